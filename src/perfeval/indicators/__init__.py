@@ -1,0 +1,1 @@
+"""WHAT is measured: indicator sets, their formulas, targets and scoring rules."""

@@ -1,0 +1,299 @@
+"""Reading a YAML or JSON file into plain data and telling the line of every part of it.
+
+All scalars are kept as the text they were written with (``741.99`` stays a text, ``否`` and
+``no`` stay words), so a figure is never touched by a binary float. Duplicate keys, aliases and
+oversized files are refused: a file for people to read needs none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+
+from perfeval.errors import Problem, UnreadableInput, nearest
+from perfeval.numbers import Exact, decimal_text
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # a platform without the C library reads the same files, slower
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 30
+
+Plain = dict[str, Any] | list[Any] | str | None
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain data and the line each of its parts stands on."""
+
+    name: str
+    data: Plain
+    lines: Mapping[Place, int]
+
+    def place(self, where: Place) -> str:
+        """Return ``文件:行`` of a part, or of the nearest part around it."""
+        found = (where[:n] for n in range(len(where), -1, -1) if where[:n] in self.lines)
+        return f"{self.name}:{self.lines[next(found, ())] if () in self.lines else 1}"
+
+    def problem(
+        self, where: Place, message: str, cure: str = "", severity: str = "错误"
+    ) -> Problem:
+        return Problem(self.place(where), message, cure, severity)
+
+
+def read_document(path: Path) -> Document:
+    """Read a ``.yaml`` or ``.json`` file. Raises :class:`UnreadableInput`."""
+    name = path.name
+    try:
+        if path.is_dir():
+            raise UnreadableInput([Problem(str(path), "是文件夹", "请给出其中的文件")])
+        if path.stat().st_size > MAX_BYTES:
+            cure = "请确认是否选错了文件"
+            size = f"文件超过 {MAX_BYTES // 1024 // 1024} MB，不会是本工具的文件"
+            raise UnreadableInput([Problem(name, size, cure)])
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableInput(
+            [Problem(name, f"第 {error.start} 字节处不是 UTF-8 文本", "请另存为 UTF-8 编码")]
+        ) from error
+    except FileNotFoundError as error:
+        raise UnreadableInput(
+            [Problem(str(path), "文件不存在", "请检查文件名和所在文件夹")]
+        ) from error
+    except OSError as error:
+        raise UnreadableInput([Problem(str(path), f"读不了：{error.strerror}")]) from error
+    return parse_document(text, name)
+
+
+def parse_document(text: str, name: str) -> Document:
+    """Parse YAML (JSON is YAML) text. Raises :class:`UnreadableInput` with the line."""
+    builder = _Builder(name)
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"{name}:{mark.line + 1}" if mark else name
+        wrong = f"不是有效的 YAML（{error.problem or error.context}）"
+        raise UnreadableInput([Problem(line, wrong, _yaml_cure(text, mark))]) from error
+    except yaml.YAMLError as error:
+        raise UnreadableInput(
+            [Problem(name, "含有 YAML 不允许的字符", "请另存为纯文本")]
+        ) from error
+    if builder.problems:
+        raise UnreadableInput(builder.problems)
+    if builder.data is None:
+        raise UnreadableInput([Problem(name, "文件是空的")])
+    return Document(name, builder.data, builder.lines)
+
+
+def _yaml_cure(text: str, mark: Any) -> str:
+    if mark is not None:
+        line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
+        if "\t" in line:
+            return "缩进请用空格，不要用制表符"
+        if "：" in line:
+            return "键和值之间请用英文冒号加空格“: ”"
+    return "请检查这一行的缩进、冒号和引号"
+
+
+class _Builder:
+    """Builds plain data from the parser's events, with a stack of its own.
+
+    Recursing over composed nodes (as the library does) overflows the C stack on a hostile file;
+    here depth is a number that is checked.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.data: Plain = None
+        self.lines: dict[Place, int] = {(): 1}
+        self.problems: list[Problem] = []
+        self._open: list[dict[str, Any] | list[Any]] = []
+        self._where: list[str | int] = []
+        self._key: str | None = None
+
+    def take(self, event: Any) -> None:
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(line, "不支持 YAML 的引用（& 和 *）", "请把内容直接写出来")
+            raise UnreadableInput(self.problems)
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event, line)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if self._expects_key():
+                self._refuse(line, "键应是一个词", "请检查缩进")
+                raise UnreadableInput(self.problems)
+            if len(self._open) >= MAX_DEPTH:
+                self._refuse(line, "层次套得太深", "请检查是否选错了文件")
+                raise UnreadableInput(self.problems)
+            new: dict[str, Any] | list[Any] = (
+                {} if isinstance(event, yaml.MappingStartEvent) else []
+            )
+            self._put(new, line)
+            self._open.append(new)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+            if self._open:
+                self._where.pop()
+
+    def _expects_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1], dict) and self._key is None
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        if self._expects_key():
+            self._key = event.value
+            if not event.value:
+                self._refuse(line, "键应是一个词")
+            elif event.value in self._open[-1]:
+                self._refuse(line, f"“{event.value}”重复出现", "请删去一个")
+            return
+        empty = event.implicit[0] and event.value in ("", "~", "null")
+        self._put(None if empty else event.value, line)
+        if self._open:
+            self._where.pop()
+
+    def _put(self, value: Plain, line: int) -> None:
+        """Place a value in the open collection and remember its line; collections stay open."""
+        if not self._open:
+            if self.data is not None:
+                self._refuse(line, "一个文件里有多份文档", "请拆成几个文件")
+            self.data = value
+            return
+        parent = self._open[-1]
+        if isinstance(parent, dict):
+            key = self._key or ""
+            self._key = None
+            parent[key] = value
+            self._where.append(key)
+        else:
+            self._where.append(len(parent))
+            parent.append(value)
+        self.lines[tuple(self._where)] = line
+
+    def _refuse(self, line: int, message: str, cure: str = "") -> None:
+        self.problems.append(Problem(f"{self.name}:{line}", message, cure))
+
+
+# --- validation ------------------------------------------------------------------------------
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(document: Document, model: type[Model]) -> Model:
+    """Return the model, or raise :class:`UnreadableInput` with every problem at its line."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise UnreadableInput(problems_of(document, error, model)) from error
+
+
+def problems_of(
+    document: Document, error: ValidationError, model: type[BaseModel]
+) -> list[Problem]:
+    """Translate pydantic's errors into Chinese problems at ``文件:行``."""
+    found = []
+    for item in error.errors(include_url=False):
+        where = _real_place(item["loc"], document)
+        message, cure = _translate(item, where, document, model)
+        found.append(document.problem(where, message, cure))
+    return found
+
+
+def _real_place(loc: Iterable[str | int], document: Document) -> Place:
+    """Drop the segments pydantic adds for unions (``proportional_capped``), keep real keys."""
+    where: Place = ()
+    data: Any = document.data
+    rest = list(loc)
+    for index, part in enumerate(rest):
+        if isinstance(data, dict) and isinstance(part, str):
+            if part in data:
+                where, data = (*where, part), data[part]
+            elif index == len(rest) - 1:
+                where = (*where, part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            where, data = (*where, part), data[part]
+    return where
+
+
+_TYPE_WORDS = {
+    "string_type": "应是文字",
+    "int_parsing": "应是整数",
+    "int_type": "应是整数",
+    "bool_parsing": "应写 true 或 false",
+    "bool_type": "应写 true 或 false",
+    "dict_type": "应是“名称: 内容”的形式",
+    "mapping_type": "应是“名称: 内容”的形式",
+    "model_type": "应是“名称: 内容”的形式",
+    "model_attributes_type": "应是“名称: 内容”的形式",
+    "list_type": "应是清单（每行以“- ”开头）",
+    "tuple_type": "应是清单（每行以“- ”开头）",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长",
+    "date_from_datetime_parsing": "应是日期，如 2025-03-04",
+}
+
+
+def _translate(
+    item: Any, where: Place, document: Document, model: type[BaseModel]
+) -> tuple[str, str]:
+    field = str(where[-1]) if where else "文件"
+    context = item.get("ctx") or {}
+    match item["type"]:
+        case "missing":
+            return f"缺少“{field}”", "请补上"
+        case "extra_forbidden":
+            return f"不认识“{field}”", nearest(field, _field_names(model)) or "请删去"
+        case "number" | "formula":
+            return f"“{field}”{item['msg']}", ""
+        case "literal_error" | "enum":
+            allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", "、")
+            return f"“{field}”写成“{item['input']}”", f"只能是 {allowed}"
+        case "union_tag_invalid":
+            allowed = [tag.strip("' ") for tag in str(context["expected_tags"]).split(",")]
+            wrong = str(context.get("tag", ""))
+            return f"没有计分规则“{wrong}”", nearest(
+                wrong, allowed
+            ) or f"可用：{'、'.join(allowed)}"
+        case "union_tag_not_found":
+            return f"“{field}”没有写 type", "请写明计分规则，如 type: proportional_capped"
+        case "string_pattern_mismatch":
+            return f"“{field}”写成“{item['input']}”，格式不对", f"应符合 {context['pattern']}"
+        case "value_error":
+            return f"“{field}”：{context.get('error', item['msg'])}", ""
+        case "greater_than_equal" | "less_than_equal":
+            low, high = context.get("ge"), context.get("le")
+            return (
+                f"“{field}”写成“{item['input']}”",
+                f"应在 {low if low is not None else high} 以内",
+            )
+        case other:
+            return f"“{field}”{_TYPE_WORDS.get(other, item['msg'])}", ""
+
+
+def _field_names(model: type[BaseModel]) -> set[str]:
+    """All field names reachable from a model, as candidates for “did you mean”."""
+    schema = schema_of(model)
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {name for part in parts for name in part.get("properties", ())}
+
+
+class _Schema(GenerateJsonSchema):
+    """Prints an exact default as its decimal text, which is how a file writes it."""
+
+    def encode_default(self, dft: Any) -> Any:
+        return decimal_text(dft) if isinstance(dft, Exact) else super().encode_default(dft)
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a file, for editors that complete and check YAML."""
+    return model.model_json_schema(schema_generator=_Schema)

@@ -1,0 +1,541 @@
+"""The engine: an evaluation and its indicator set in, a :class:`Result` out. Pure and exact.
+
+Three steps, so that a figure typed is read once and scored as often as needed::
+
+    prepare   raw texts → exact figures, targets, the rule of each row   (reads)
+    compute   figures → values → scores → tiers → total → grade           (scores)
+    trace     replays one item through the same functions, with words     (:mod:`.trace`)
+
+Rounding happens only at the set's named places: a rate when ``score_from: printed_rate``, each
+score, each tier, the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from perfeval.indicators.model import (
+    Alternative,
+    Evidence,
+    Group,
+    Indicator,
+    IndicatorSet,
+    Own,
+    Tier,
+    doubts_of,
+)
+from perfeval.indicators.rules import (
+    Given,
+    Judged,
+    QualitativeLevels,
+    RuleBase,
+    TierRatePoints,
+    Unanswered,
+)
+from perfeval.indicators.target import Operator, Target, day, target
+from perfeval.numbers import ZERO, Exact, Figure, FigureState, dimension, figure, half_up
+from perfeval.scoring.scorecard import (
+    GroupResult,
+    IndicatorResult,
+    Item,
+    ProjectResult,
+    Result,
+    Scorecard,
+    Status,
+    TierResult,
+)
+from perfeval.session.change import join
+from perfeval.session.model import Answer, Evaluation, OwnIndicator, Project, Session
+
+SetFinder = Callable[[str], IndicatorSet]
+MONEY_COLUMNS = {"年初预算数": "initial", "全年预算数": "budget", "全年执行数": "executed"}
+_NOTHING = Answer()
+_TIER_RATE = TierRatePoints(type="execution_rate_points")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an evaluation needs to know of its session."""
+
+    path: str = "department"
+    year: int = 2000
+    money_unit: str = "万元"
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    totals: Mapping[str, Exact] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PreparedGroup:
+    """The items of one 二级 (or of a tier itself, without a name) and the points they offer."""
+
+    name: str
+    points: Exact | None
+    items: list[Item]
+    offered: Exact
+
+
+@dataclass(slots=True)
+class PreparedTier:
+    """A tier that counts under the weight scheme, with its points there."""
+
+    tier: Tier
+    points: Exact
+    groups: list[PreparedGroup]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An evaluation with every text read: what :func:`compute` needs and nothing else."""
+
+    set: IndicatorSet
+    scheme: str
+    tiers: list[PreparedTier]
+    values: dict[str, Exact]
+    inputs: dict[str, Figure]
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+# --- prepare ---------------------------------------------------------------------------------
+
+
+def prepare(evaluation: Evaluation, indicator_set: IndicatorSet, context: Context) -> Prepared:
+    """Read every text of the evaluation. Nothing here can fail: a bad figure is a problem."""
+    reader = _Reader(evaluation, indicator_set, context)
+    scheme = evaluation.weight_scheme if isinstance(evaluation, Project) else ""
+    if scheme and scheme not in indicator_set.weight_schemes:
+        reader.problems.append((join(context.path, "weight_scheme"), f"没有权重方案“{scheme}”"))
+        scheme = ""
+    values = reader.read_inputs()
+    points = indicator_set.tier_points(scheme)
+    tiers = [
+        PreparedTier(tier, points[tier.name], list(reader.tier(tier, points[tier.name], values)))
+        for tier in indicator_set.tiers
+        if tier.name in points
+    ]
+    inputs = reader.figures
+    return Prepared(indicator_set, scheme, tiers, values, inputs, tuple(reader.problems))
+
+
+class _Reader:
+    """Reads one evaluation: inputs, then the items of each tier in printed order."""
+
+    def __init__(self, evaluation: Evaluation, indicators: IndicatorSet, context: Context) -> None:
+        self.evaluation, self.set, self.context = evaluation, indicators, context
+        self.figures: dict[str, Figure] = {}
+        self.problems: list[tuple[str, str]] = []
+
+    def read_inputs(self) -> dict[str, Exact]:
+        values = dict(self.context.totals)
+        for name, definition in self.set.inputs.items():
+            entered = self.evaluation.inputs.get(name)
+            unit = definition.unit
+            if entered is not None and entered.value:
+                read = figure(entered.value).in_unit(self._entry_unit(unit))
+            elif isinstance(self.evaluation, Project) and name in MONEY_COLUMNS:
+                column = MONEY_COLUMNS[name]
+                read = self.evaluation.fund_total(column, self.context.money_unit)  # type: ignore[arg-type]
+            else:
+                read = figure("")
+            if read.state is FigureState.BLANK and definition.default is not None:
+                read = figure(definition.default)
+            if read.state is FigureState.UNREADABLE:
+                path = join(self.context.path, "inputs", name, "value")
+                self.problems.append((path, read.problem))
+            self.figures[name] = read
+            if read.value is not None:
+                values[name] = read.value
+        return values
+
+    def _entry_unit(self, unit: str) -> str:
+        """Money is entered in the session's unit, whatever the set calls it."""
+        return self.context.money_unit if dimension(unit) == "money" else unit
+
+    def tier(self, tier: Tier, points: Exact, values: dict[str, Exact]) -> Iterator[PreparedGroup]:
+        """Yield the tier's groups; its own indicators make one without a name."""
+        rates = self.evaluation.tier_rates if isinstance(self.evaluation, Project) else {}
+        if tier.name in rates:
+            yield _group("", None, [self._rate_item(tier, points, rates[tier.name], values)])
+            return
+        if tier.indicators:
+            scale = points / tier.points if tier.points else Exact(1)
+            fixed = [
+                self._item(i, tier.name, "", values, i.points * scale) for i in tier.indicators
+            ]
+            yield _group("", None, fixed)
+        for group in tier.groups:
+            items = [
+                self._item(i, tier.name, group.name, values, i.points) for i in group.indicators
+            ]
+            if group.own:
+                items += self._own_items(tier, group, self.set.own_of(group), values)
+            if items or group.points is not None:
+                yield _group(group.name, group.points, items)
+
+    def _item(
+        self, indicator: Indicator, tier: str, group: str, values: dict[str, Exact], points: Exact
+    ) -> Item:
+        path = join(self.context.path, "answers", indicator.code)
+        answer = self.evaluation.answers.get(indicator.code, _NOTHING)
+        text = answer.target or indicator.fixed_target
+        goal = target(text, indicator.unit, self.context.year)
+        doubts = list(indicator.doubts)
+        if f"{path}/target" in self.context.assumed:
+            doubts.append(("target", Evidence.PROPOSED))
+        item = self._answered(
+            Item(
+                code=indicator.code, name=indicator.name, path=path, tier=tier, group=group,
+                points=points, unit=indicator.unit, rule=indicator.rule,
+                given=Given(points=points, target=goal, values=values),
+                formula=indicator.formula, if_zero=indicator.if_zero,
+                places=_places(self.set, indicator.score_from, indicator.unit),
+                modifiers=indicator.modifiers, doubts=tuple(doubts), answer=answer,
+                alternatives=tuple(_alternatives(indicator.alternatives, indicator.rule, goal, indicator.unit)),
+                standard=indicator.standard_text, met_word=indicator.met_word,
+            ),
+            answer,
+        )  # fmt: skip
+        item.unproven = indicator.formula is not None
+        return item
+
+    def _own_items(
+        self, tier: Tier, group: Group, own: Own, values: dict[str, Exact]
+    ) -> Iterator[Item]:
+        for key, row in self.evaluation.rows_of(group.name):
+            yield self._own_item(key, row, tier, group, own, values)
+
+    def _own_item(
+        self,
+        key: str,
+        row: OwnIndicator,
+        tier: Tier,
+        group: Group,
+        own: Own,
+        values: dict[str, Exact],
+    ) -> Item:
+        path = join(self.context.path, "rows", key)
+        points = self._number(path, "points", row.points) or ZERO
+        goal = target(row.target, row.unit, self.context.year)
+        doubts = list(doubts_of(own.evidence))
+        if f"{path}/target" in self.context.assumed:
+            doubts.append(("target", Evidence.PROPOSED))
+        assert own.rules is not None  # own_of fills it in
+        rule = own.rules.rule_for(goal, row.qualitative)
+        item = self._answered(
+            Item(
+                code=key, name=row.name or key, path=path, tier=tier.name, group=group.name,
+                points=points, unit=row.unit or goal.unit, rule=rule,
+                given=Given(points=points, target=goal, values=values),
+                places=_places(self.set, None, row.unit or goal.unit),
+                modifiers=own.modifiers, doubts=tuple(doubts), answer=row,
+                alternatives=tuple(_alternatives(own.alternatives, rule, goal, row.unit)),
+                own=True, standard=own.standard or rule.explain(),
+            ),
+            row,
+        )  # fmt: skip
+        ratio = dimension(item.unit) == "ratio"
+        if row.numerator or row.denominator:
+            top = self._number(path, "numerator", row.numerator)
+            bottom = self._number(path, "denominator", row.denominator)
+            if top is not None and bottom:
+                value = top / bottom
+                item.direct = half_up(value, item.places) if item.places is not None else value
+                return item
+        item.unproven = own.parts_expected and ratio
+        return item
+
+    def _answered(self, item: Item, answer: Answer) -> Item:
+        """Put what was answered into the item, each text read in its unit."""
+        given = item.given
+        given.elements, given.elected, given.level = answer.elements, answer.elected, answer.level
+        count = len(self.problems)
+        if isinstance(item.rule, QualitativeLevels) and not answer.level:
+            given.level = next((x.name for x in item.rule.levels if x.name == answer.actual), "")
+        if answer.level_score:
+            given.level_score = self._number(item.path, "level_score", answer.level_score)
+        if answer.deduction:
+            given.deduction = self._number(item.path, "deduction", answer.deduction) or ZERO
+        if answer.manual_score:
+            item.manual = self._number(item.path, "manual_score", answer.manual_score)
+            if item.manual is not None and not 0 <= item.manual <= item.points:
+                self._refuse(item.path, "manual_score", "人工赋分应在 0 与分值之间")
+                item.manual = None
+        if answer.not_applicable:
+            item.not_applicable = True
+        elif answer.actual and item.rule.needs in ("value", "level", "inputs"):
+            item.direct = self._actual(item, answer.actual)
+        item.problems = tuple(self.problems[count:])
+        return item
+
+    def _actual(self, item: Item, text: str) -> Exact | None:
+        if item.target is not None and item.target.is_date:
+            if (done := day(text, self.context.year)) is None:
+                self._refuse(item.path, "actual", f"“{text}”不是日期，请填如 11月30日")
+            return done
+        read = figure(text).in_unit(item.unit)
+        if read.state is FigureState.NOT_APPLICABLE:
+            self._refuse(item.path, "actual", "请在“不适用”处填写理由")
+        elif read.state is FigureState.UNREADABLE and not item.rule.needs == "level":
+            if item.target is None or item.target.operator is not Operator.QUALITATIVE:
+                self._refuse(item.path, "actual", read.problem)
+        return read.value
+
+    def _rate_item(self, tier: Tier, points: Exact, text: str, values: dict[str, Exact]) -> Item:
+        path = join(self.context.path, "tier_rates", tier.name)
+        read = figure(text).in_unit("%")
+        if read.state is FigureState.UNREADABLE:
+            self.problems.append((path, read.problem))
+        return Item(
+            code=tier.name, name=f"{tier.name}得分率", path=path, tier=tier.name, group="",
+            points=points, unit="%", rule=_TIER_RATE, given=Given(points=points, values=values),
+            places=None, direct=read.value, doubts=doubts_of(tier.evidence), answer=Answer(actual=text),
+            standard=_TIER_RATE.explain(),
+        )  # fmt: skip
+
+    def _number(self, path: str, name: str, text: str) -> Exact | None:
+        read = figure(text).in_unit("分" if name != "numerator" and name != "denominator" else "")
+        if read.state is FigureState.UNREADABLE:
+            self._refuse(path, name, read.problem)
+        return read.value
+
+    def _refuse(self, path: str, name: str, problem: str) -> None:
+        self.problems.append((f"{path}/{name}", problem))
+
+
+def _group(name: str, points: Exact | None, items: list[Item]) -> PreparedGroup:
+    return PreparedGroup(name, points, items, sum((item.points for item in items), ZERO))
+
+
+def _alternatives(
+    listed: tuple[Alternative, ...], rule: RuleBase, goal: Target, unit: str
+) -> Iterator[tuple[str, RuleBase, Target]]:
+    for other in listed:
+        other_rule: RuleBase = other.rule or rule
+        other_goal = target(other.target, unit) if other.target else goal
+        yield other.note or other.target or other_rule.explain(), other_rule, other_goal
+
+
+def _places(indicator_set: IndicatorSet, own: str | None, unit: str) -> int | None:
+    """Return the decimals a computed value is rounded to before scoring; None keeps it exact."""
+    if (own or indicator_set.score_from) == "exact_rate":
+        return None
+    shift = {"%": 2, "‰": 3}.get(unit, 2 if dimension(unit) == "ratio" and unit != "倍" else 0)
+    return indicator_set.rounding.rate + shift
+
+
+# --- compute ---------------------------------------------------------------------------------
+
+
+def score_item(item: Item, values: Mapping[str, Exact], places: int) -> IndicatorResult:
+    """Score one item: its value, its rule, its modifiers, one rounding to ``places``.
+
+    The only way to a score; the trace and 测算 call it too.
+    """
+    if item.not_applicable:
+        return IndicatorResult(item, Status.NOT_APPLICABLE)
+    status, value, note = Status.SCORED, item.direct, ""
+    full = False
+    if item.formula is not None:
+        try:
+            value = item.formula.evaluate(values)
+            if item.places is not None:
+                value = half_up(value, item.places)
+        except KeyError as missing:
+            note = f"缺少{missing.args[0]}"
+            if item.unproven and value is not None:
+                status = Status.UNPROVEN
+        except ZeroDivisionError:
+            value, full, note = ZERO, item.if_zero == "满分", "分母为 0"
+            if item.if_zero == "不适用":
+                return IndicatorResult(item, Status.NOT_APPLICABLE, note="分母为 0，按规定不适用")
+            if item.if_zero != "0" and not full:
+                value = None
+    elif item.unproven and value is not None:
+        status = Status.UNPROVEN
+    given = item.given
+    given.value = value
+    automatic: Exact | None = None
+    try:
+        earned = item.points if full else item.rule.score(given)
+        for modifier in item.modifiers:
+            earned = modifier.adjust(earned, given)
+        automatic = half_up(earned, places)
+    except Unanswered as wanted:
+        note = note or f"未填{wanted.args[0]}"
+    except KeyError as missing:
+        note = f"缺少{missing.args[0]}"
+    except ZeroDivisionError:
+        note = "计算中分母为 0"
+    if item.manual is not None:
+        score = half_up(item.manual, places)
+        return IndicatorResult(item, Status.MANUAL, value, automatic, score, note)
+    if automatic is None:
+        return IndicatorResult(item, Status.UNFILLED, value, None, None, note)
+    return IndicatorResult(item, status, value, automatic, automatic, note)
+
+
+def compute(prepared: Prepared) -> Result:
+    """Score everything prepared: items, tiers (不适用 rescaled or shifted), total, grade."""
+    rounding, values, indicator_set = prepared.set.rounding, prepared.values, prepared.set
+    scored = [
+        (
+            tier,
+            [
+                (group, [score_item(item, values, rounding.score) for item in group.items])
+                for group in tier.groups
+            ],
+        )
+        for tier in prepared.tiers
+    ]
+    shares = _shifted_points(indicator_set, scored)
+    tiers = [_tier_result(indicator_set, tier, shares, groups) for tier, groups in scored]
+    lost = any(tier.not_applicable and tier.points for tier in tiers)
+    complete = all(tier.not_applicable or tier.complete for tier in tiers)
+    total = sum((tier.score for tier in tiers if tier.score is not None), ZERO)
+    total = half_up(total, rounding.total)
+    problems = prepared.problems
+    if lost:
+        told = "有一级指标整体不适用，而指标体系没有规定分值并入何处，不评等级"
+        problems = (*problems, ("", told))
+    return Result(
+        set=indicator_set,
+        scheme=prepared.scheme,
+        tiers=tiers,
+        total=total,
+        filled=sum((tier.filled for tier in tiers), ZERO),
+        complete=complete,
+        grade=indicator_set.grade(total) if complete and not lost else None,
+        values=values,
+        inputs=prepared.inputs,
+        problems=problems,
+    )
+
+
+_Scored = list[tuple[PreparedGroup, list[IndicatorResult]]]
+
+
+def _shifted_points(
+    indicator_set: IndicatorSet, scored: list[tuple[PreparedTier, _Scored]]
+) -> dict[str, Exact]:
+    """Return each tier's points after a tier wholly 不适用 gave its own away."""
+    points = {tier.tier.name: tier.points for tier, _ in scored}
+    if not (shifts := indicator_set.shifts):
+        return points
+    for tier, groups in scored:
+        name = tier.tier.name
+        rows = [row for _, rows in groups for row in rows]
+        gone = bool(rows) and all(row.status is Status.NOT_APPLICABLE for row in rows)
+        heir = shifts.get(name, "") if gone else ""
+        if heir in points:
+            points[heir] += points[name]
+            points[name] = ZERO
+    return points
+
+
+def _tier_result(
+    indicator_set: IndicatorSet,
+    prepared: PreparedTier,
+    shares: dict[str, Exact],
+    scored: _Scored,
+) -> TierResult:
+    """Add up a tier: one exact sum, rescaled where rows are 不适用, rounded once."""
+    rounding, name = indicator_set.rounding, prepared.tier.name
+    points = shares[name]
+    earned = offered = absent = unfilled = ZERO
+    count = 0
+    groups = []
+    for group, rows in scored:
+        subtotal = ZERO
+        for row in rows:
+            if row.score is not None:
+                subtotal += row.score
+                count += 1
+            elif row.status is Status.NOT_APPLICABLE:
+                absent += row.item.points
+            else:
+                unfilled += row.item.points
+        earned += subtotal
+        offered += group.offered
+        stated = group.points if group.points is not None else group.offered
+        groups.append(GroupResult(group.name, stated, subtotal, rows, stated - group.offered))
+    applicable = offered - absent
+    score: Exact | None = None
+    rate: Exact | None = None
+    if count:
+        if absent or points != prepared.points:
+            earned = indicator_set.not_applicable.tier_score(earned, applicable, points)
+        score = half_up(earned, rounding.tier)
+        rate = half_up(score / points, rounding.rate + 2) if points else None
+    return TierResult(
+        name=name,
+        points=points,
+        counted=prepared.tier.counted,
+        groups=groups,
+        score=score,
+        rate=rate,
+        applicable=applicable,
+        filled=applicable - unfilled,
+        unused=prepared.points - offered,
+        not_applicable=bool(offered) and not applicable,
+    )
+
+
+def score(evaluation: Evaluation, indicator_set: IndicatorSet, context: Context) -> Result:
+    """Read and score an evaluation."""
+    return compute(prepare(evaluation, indicator_set, context))
+
+
+# --- session ---------------------------------------------------------------------------------
+
+
+def context_of(session: Session, path: str) -> Context:
+    """Return the context of an evaluation of ``session``; project totals for the department."""
+    totals = _project_totals(session) if path == "department" else {}
+    return Context(path, session.year, session.money_unit, session.assumed, totals)
+
+
+def _project_totals(session: Session) -> dict[str, Exact]:
+    """Figures over the projects that take part, under the names formulas use."""
+    projects = [project for _, project in session.evaluated_projects()]
+    totals = {"count(projects)": Exact(len(projects))}
+    for name, column in MONEY_COLUMNS.items():
+        sums = [p.fund_total(column, session.money_unit).value for p in projects]  # type: ignore[arg-type]
+        totals[f"sum(projects.{name})"] = sum((v for v in sums if v is not None), ZERO)
+    return totals
+
+
+def score_session(session: Session, find: SetFinder) -> Scorecard:
+    """Score a session; ``find`` returns the indicator set of an id (and may raise)."""
+    department = None
+    if session.department is not None:
+        indicator_set = find(session.department.set)
+        department = score(session.department, indicator_set, context_of(session, "department"))
+    projects = [
+        _project(session, key, project, find) for key, project in session.ordered_projects()
+    ]
+    return Scorecard(department, projects)
+
+
+def _project(session: Session, key: str, project: Project, find: SetFinder) -> ProjectResult:
+    path = join("projects", key)
+    budget = project.fund_total("budget", session.money_unit)
+    executed = project.fund_total("executed", session.money_unit)
+    card = ProjectResult(key, project.name, path, None, project.excluded, budget, executed)
+    if project.excluded:
+        return card
+    card.result = score(project, find(project.set), context_of(session, path))
+    card.rates = {tier.name: _printed_rate(tier) for tier in card.result.tiers}
+    return card
+
+
+def _printed_rate(tier: TierResult) -> Exact | None:
+    """执行率 and 得分率 as the 汇总表 prints them: the value itself where the tier is one rate."""
+    rows = list(tier.indicators)
+    if len(rows) == 1 and rows[0].item.unit == "%" and not rows[0].item.own:
+        return rows[0].value
+    return tier.rate
+
+
+def needs_manual(item: Item) -> bool:
+    """Whether only a person can score the item: no standard is known for it."""
+    return isinstance(item.rule, Judged)

@@ -1,0 +1,1 @@
+"""WHAT was filled in: the session, its changes, its files."""

@@ -1,0 +1,178 @@
+"""Paths and the one door for edits: a Change is applied to a session and has an inverse.
+
+A path names anything filled in: ``department/inputs/年初预算数/value``,
+``projects/p6/rows/r1/actual``, ``claimed/department~1total``. Segments are separated by ``/``;
+a segment that itself holds ``/`` or ``~`` is escaped as in JSON Pointer (``~1``, ``~0``).
+
+Adding a row or project is a change from None to its whole value; removing is the reverse.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from perfeval.errors import PerfevalError, nearest
+from perfeval.session.model import Answer, InputValue, Part, Session
+
+PartType = TypeVar("PartType", bound=BaseModel)
+Plain = Any
+"""JSON-like data: what a part of a session dumps to."""
+
+_EMPTY = (Answer(), InputValue())
+
+
+class PathError(PerfevalError):
+    """A path that leads nowhere in this session."""
+
+
+class Conflict(PerfevalError):
+    """The value at the path is not the one the change was made from: both are told."""
+
+    def __init__(self, path: str, expected: Plain, found: Plain) -> None:
+        self.path, self.expected, self.found = path, expected, found
+        super().__init__(f"{path}：已被改为“{found}”（您看到的是“{expected}”）。请核对后重填")
+
+
+class Change(Part):
+    """One edit: what stood at the path, what stands there now, who, when, why.
+
+    ``group`` ties the changes of one act (an import) so that they are undone at once; ``undoes``
+    is the id of the change this one takes back.
+    """
+
+    id: str = Field(default_factory=lambda: uuid4().hex)
+    group: str = ""
+    kind: Literal["edit", "undo", "redo", "stage", "waive", "attach", "review", "import"] = "edit"
+    path: str
+    old: Plain = None
+    new: Plain = None
+    who: str = ""
+    when: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    why: str = ""
+    undoes: str = ""
+
+    def inverse(self, *, who: str = "", why: str = "") -> Change:
+        """Return the change that takes this one back; an undo taken back is a redo."""
+        kind: Literal["undo", "redo"] = "redo" if self.kind == "undo" else "undo"
+        return Change(
+            kind=kind, path=self.path, old=self.new, new=self.old, who=who, why=why,
+            group=self.group, undoes=self.id,
+        )  # fmt: skip
+
+
+def split(path: str) -> list[str]:
+    """Return the segments of a path. Raises :class:`PathError` for an empty one."""
+    if not path or any(not segment for segment in path.split("/")):
+        raise PathError(f"路径“{path}”不完整")
+    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")]
+
+
+def join(*segments: str) -> str:
+    """Return the path of ``segments``, escaping what needs it."""
+    return "/".join(part.replace("~", "~0").replace("/", "~1") for part in segments)
+
+
+def read(session: Session, path: str) -> Plain:
+    """Return the plain value at ``path``: a text, a mapping, or None where nothing is.
+
+    Raises :class:`PathError` when the path names no field at all.
+    """
+    here: Any = session
+    for segment in split(path):
+        if isinstance(here, BaseModel):
+            _field(here, segment, path)
+            here = getattr(here, segment)
+        elif isinstance(here, dict):
+            here = here.get(segment)
+        else:
+            if here is None:
+                return None
+            raise PathError(f"路径“{path}”在“{segment}”处不通")
+    return _plain(here)
+
+
+def apply(session: Session, change: Change) -> Session:
+    """Return the session after ``change``; the given one is unchanged and shared in part.
+
+    Raises :class:`Conflict` when the value at the path is not ``change.old``,
+    :class:`PathError` for a path that leads nowhere or a value that does not fit there.
+    """
+    found = read(session, change.path)
+    if found != change.old and not (found in ("", None) and change.old in ("", None)):
+        raise Conflict(change.path, change.old, found)
+    return _put(session, split(change.path), change.new, change.path)
+
+
+def edit(session: Session, path: str, new: Plain, *, who: str = "", why: str = "") -> Change:
+    """Return the change that sets ``path`` to ``new`` from what stands there now."""
+    return Change(path=path, old=read(session, path), new=new, who=who, why=why)
+
+
+def _field(model: BaseModel, name: str, path: str) -> Any:
+    fields = type(model).model_fields
+    if name not in fields:
+        raise PathError(f"路径“{path}”里的“{name}”不是可填的项。{nearest(name, fields)}")
+    return fields[name]
+
+
+def _plain(value: Any) -> Plain:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _put(model: PartType, segments: list[str], value: Plain, path: str) -> PartType:
+    name, *rest = segments
+    field = _field(model, name, path)
+    current = getattr(model, name)
+    if not rest:
+        new = _fit(field.annotation, field.get_default(call_default_factory=True), value, path)
+    elif isinstance(current, BaseModel):
+        new = _put(current, rest, value, path)
+    elif isinstance(current, dict):
+        new = _put_item(field.annotation, current, rest, value, path)
+    else:
+        raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
+    return model.model_copy(update={name: new})
+
+
+def _put_item(
+    annotation: Any, items: dict[str, Any], segments: list[str], value: Plain, path: str
+) -> dict[str, Any]:
+    key, *rest = segments
+    if not rest:
+        if value is None:
+            return {name: item for name, item in items.items() if name != key}
+        fitted = _fit(annotation, None, {key: value}, path)
+        return {**items, **fitted}
+    current = items.get(key)
+    if current is None:
+        # The first field of a new answer makes the answer.
+        fitted = _fit(annotation, None, {key: {rest[0]: value}}, path) if len(rest) == 1 else None
+        if fitted is None:
+            raise PathError(f"路径“{path}”里还没有“{key}”")
+        return {**items, **fitted}
+    if not isinstance(current, BaseModel):
+        raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
+    new = _put(current, rest, value, path)
+    if new in _EMPTY:  # an undone first field leaves nothing behind
+        return {name: item for name, item in items.items() if name != key}
+    return {**items, key: new}
+
+
+def _fit(annotation: Any, default: Any, value: Plain, path: str) -> Any:
+    if value is None:
+        return default
+    try:
+        return TypeAdapter(annotation).validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise PathError(f"{path}：填写的内容不合要求（{first['msg']}）") from error

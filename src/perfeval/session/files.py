@@ -1,0 +1,29 @@
+"""A session as one readable file (YAML or JSON), the form the command line takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from perfeval.indicators.documents import parse_document, read_document, validate
+from perfeval.session.model import Session
+
+
+def load(path: Path) -> Session:
+    """Read a session file. Raises :class:`perfeval.errors.UnreadableInput` with every problem."""
+    return validate(read_document(path), Session)
+
+
+def loads(text: str, name: str = "自评任务") -> Session:
+    """Read a session from its text."""
+    return validate(parse_document(text, name), Session)
+
+
+def dumps(session: Session) -> str:
+    """Return the session as YAML: figures stay texts, keys keep their order."""
+    data: dict[str, Any] = session.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(
+        {"format": session.format} | data, allow_unicode=True, sort_keys=False, width=100
+    )

@@ -1,0 +1,225 @@
+"""A session (自评任务): one unit × one year, a department evaluation and many projects.
+
+Everything filled in keeps the text it was typed with; numbers are read from it when needed, so
+a figure that cannot be read is a finding at its place and never a load failure. Everything has
+a path (``department/inputs/年初预算数``, ``projects/p6/rows/r1/actual``), see :mod:`.change`.
+
+Models are frozen: an edit makes a new session that shares every unchanged part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from perfeval.numbers import Exact, Figure, FigureState, figure
+
+MAX_TEXT = 20_000
+
+
+def _as_text(value: Any) -> Any:
+    """A figure typed as a JSON number is kept as its decimal text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Raw = Annotated[str, BeforeValidator(_as_text), Field(max_length=400)]
+"""A figure or a short entry, as typed."""
+
+Prose = Annotated[str, Field(max_length=MAX_TEXT)]
+Key = Annotated[str, Field(pattern=r"^[^/\s\x00-\x1f]{1,60}$")]
+"""A name that can stand in a path."""
+
+
+class Part(BaseModel):
+    """A part of a session: unknown keys are refused, edits make a new one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Unit(Part):
+    """预算单位 and who answers for the form. Persons stay in the unit's own files."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    code: str = ""
+    department_in_charge: str = ""
+    parent: str = ""
+    prepared_by: str = ""
+    phone: str = ""
+    head: str = ""
+    filled_on: str = ""
+
+
+class InputValue(Part):
+    """One figure of 基础数据: as typed, with where it is from and when it was taken."""
+
+    value: Raw = ""
+    source: str = ""
+    date: str = ""
+    note: Prose = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, data: Any) -> Any:
+        return {"value": data} if isinstance(data, str | int) else data
+
+
+class Answer(Part):
+    """What was filled in for one indicator.
+
+    ``actual`` is the 实际完成值 typed directly: the only value of a row without a formula, and of
+    one with a formula a value whose components are not known (未证实). ``manual_score`` is 人工赋分
+    with its reason; ``not_applicable`` holds the reason for 不适用.
+    """
+
+    actual: Raw = ""
+    target: Raw = ""
+    elements: dict[str, bool] = Field(default_factory=dict)
+    level: str = ""
+    level_score: Raw = ""
+    manual_score: Raw = ""
+    manual_reason: Prose = ""
+    not_applicable: Prose = ""
+    elected: str = ""
+    deduction: Raw = ""
+    deviation_reason: Prose = ""
+    basis: Prose = ""
+    evidence: tuple[str, ...] = ()
+
+
+class OwnIndicator(Answer):
+    """个性指标: a row the unit added, with its own name, points and target, in a 二级 group.
+
+    A rate may be given by ``numerator`` and ``denominator``, which prove it; ``actual`` alone is
+    a bare statement.
+    """
+
+    group: str
+    name: Annotated[str, Field(max_length=200)] = ""
+    points: Raw = ""
+    unit: str = ""
+    qualitative: bool = False
+    numerator: Raw = ""
+    denominator: Raw = ""
+
+
+class Evaluation(Part):
+    """An indicator set applied to inputs, answers and the unit's own rows."""
+
+    set: str
+    inputs: dict[Key, InputValue] = Field(default_factory=dict)
+    answers: dict[Key, Answer] = Field(default_factory=dict)
+    rows: dict[Key, OwnIndicator] = Field(default_factory=dict)
+    row_order: tuple[Key, ...] = ()
+
+    def rows_of(self, group: str) -> Iterator[tuple[str, OwnIndicator]]:
+        """Yield (id, row) of a group in the unit's order."""
+        rank = {key: index for index, key in enumerate(self.row_order)}
+        keys = sorted(self.rows, key=lambda key: rank.get(key, len(rank)))
+        return ((key, self.rows[key]) for key in keys if self.rows[key].group == group)
+
+
+class Fund(Part):
+    """资金来源 of a project: 年初预算数, 全年预算数 (A), 全年执行数 (B)."""
+
+    source: str = "年度资金总额"
+    initial: Raw = ""
+    budget: Raw = ""
+    executed: Raw = ""
+
+
+class Project(Evaluation):
+    """A project: its money and either indicator rows or the rates of a 汇总表 (tier_rates).
+
+    ``excluded`` is the reason it takes no part in the self-evaluation; its money is kept.
+    ``also_named`` are the names other tables and texts of the same source call it by.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    also_named: tuple[str, ...] = ()
+    code: str = ""
+    budget_unit: str = ""
+    implementing_unit: str = ""
+    owner: str = ""
+    category: str = ""
+    fund_origins: tuple[str, ...] = ()
+    function_code: str = ""
+    start: str = ""
+    end: str = ""
+    goal: Prose = ""
+    goal_done: Prose = ""
+    weight_scheme: str = ""
+    funds: dict[Key, Fund] = Field(default_factory=dict)
+    fund_order: tuple[Key, ...] = ()
+    tier_rates: dict[Key, Raw] = Field(default_factory=dict)
+    deviation_reason: Prose = ""
+    excluded: Prose = ""
+
+    def fund_total(self, column: Literal["initial", "budget", "executed"], unit: str) -> Figure:
+        """Return the sum of a money column over the sources, in ``unit``.
+
+        A row called 年度资金总额 (or one with no other beside it) is the total itself. Blank when
+        nothing is entered, unreadable (with the reason) when any part is.
+        """
+        rows = list(self.funds.values())
+        total_rows = [row for row in rows if "总额" in row.source or "合计" in row.source]
+        chosen = total_rows[:1] or rows
+        figures = [figure(getattr(row, column)).in_unit(unit) for row in chosen]
+        for read in figures:
+            if read.state is FigureState.UNREADABLE:
+                return read
+        values = [read for read in figures if read.value is not None]
+        if not values:
+            return figure("")
+        total = sum((read.value for read in values if read.value is not None), Exact(0))
+        places = max(read.places for read in values)
+        raw = values[0].raw if len(values) == 1 else ""
+        return Figure(raw, FigureState.NUMBER, total, unit, places)
+
+
+class Waiver(Part):
+    """核实说明: binds to a finding's check, path and both numbers; lapses when one changes."""
+
+    check: str
+    path: str
+    claimed: str = ""
+    expected: str = ""
+    reason: Prose
+    who: str = ""
+
+
+class Session(Part):
+    """自评任务. ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements``
+    named figures no form holds; ``assumed`` the values that are not in the source, by path, with
+    the reason they were taken (拟定).
+    """
+
+    format: Literal["perfeval-session/1"] = "perfeval-session/1"
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$")]
+    unit: Unit
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    money_unit: Literal["元", "万元"] = "万元"
+    source: Prose = ""
+    department: Evaluation | None = None
+    projects: dict[Key, Project] = Field(default_factory=dict)
+    project_order: tuple[Key, ...] = ()
+    claimed: dict[str, Raw] = Field(default_factory=dict)
+    statements: dict[str, InputValue] = Field(default_factory=dict)
+    assumed: dict[str, Prose] = Field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+    def ordered_projects(self) -> Iterator[tuple[str, Project]]:
+        """Yield (id, project) in the order of the 汇总表, the excluded ones too."""
+        rank = {key: index for index, key in enumerate(self.project_order)}
+        keys = sorted(self.projects, key=lambda key: rank.get(key, len(rank)))
+        return ((key, self.projects[key]) for key in keys)
+
+    def evaluated_projects(self) -> Iterator[tuple[str, Project]]:
+        """Yield the projects that take part."""
+        return ((key, project) for key, project in self.ordered_projects() if not project.excluded)
+
+    def statement(self, name: str) -> Figure:
+        """Return a named figure of the unit, in the session's money unit where it is money."""
+        stated = self.statements.get(name)
+        return figure(stated.value) if stated else figure("")
