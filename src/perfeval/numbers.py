@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Exact = Fraction
 else:
     try:  # a C rational with Fraction's operators, about twenty times faster
-        from gmpy2 import mpq as Exact
+        from gmpy2 import mpq as Exact  # noqa: N812
     except ImportError:  # no wheel for this machine: the same arithmetic, slower
         Exact = Fraction
 
@@ -62,10 +62,10 @@ def half_up(value: Exact, places: int) -> Exact:
     The same as Excel's ``ROUND``. ``places`` may be negative (−4 rounds 元 to 万元).
     """
     if places < 0:
-        scale = 10**-places
+        scale: int = 10**-places
         return half_up(value / scale, 0) * scale
     denominator = value.denominator
-    if denominator in _DIVISORS[places]:  # already has no more decimals than that
+    if denominator == 1 or denominator in _DIVISORS[places]:  # has no more decimals than that
         return value
     numerator, scale = value.numerator, _SCALE[places]
     units = (abs(numerator) * (scale + scale) + denominator) // (denominator + denominator)
@@ -102,6 +102,7 @@ def decimal_text(value: Exact, places: int | None = None, *, trim: bool = False)
     if places is None:
         places, trim = _finite_places(value), True
     rounded = half_up(value, places)
+    places = max(places, 0)
     units = abs(int(rounded.numerator * 10**places // rounded.denominator))
     whole, part = divmod(units, 10**places)
     text = f"{whole}.{part:0{places}d}" if places else str(whole)
@@ -182,7 +183,7 @@ class Figure:
 
     ``value`` is the written number, except that a percentage is its ratio (``95%`` → 19/20).
     ``places`` counts the printed decimals of the written number (``95.00%`` → 2), which is what
-    makes it an interval. ``proposal`` is a value offered for a text that only nearly is a number
+    makes it an interval; below zero the last digits are not known (``838.1万元`` in 元 → −3). ``proposal`` is a value offered for a text that only nearly is a number
     (``200余人`` → 200); it is never used without being accepted.
     """
 
@@ -215,8 +216,10 @@ class Figure:
         if (converted := convert(self.value, self.unit, unit)) is None:
             message = f"“{self.raw}”的单位是{self.unit}，这里应填{unit}"
             return Figure(self.raw, FigureState.UNREADABLE, None, self.unit, 0, message)
+        # 838.1 万元 is exact to ±500 元: in the smaller unit the places fall below zero.
         shift = unit_size(unit) / unit_size(self.unit)
-        places = self.places + max(0, len(str(int(shift))) - 1)
+        wider, narrower = len(str(int(shift))) - 1, len(str(int(1 / shift))) - 1
+        places = self.places + (wider if shift >= 1 else -narrower)
         return Figure(self.raw, self.state, converted, unit, places)
 
     @property
@@ -225,7 +228,7 @@ class Figure:
         if self.value is None:
             raise ValueError(f"没有数值：{self.raw}")
         size = unit_size(self.unit) if dimension(self.unit) == "ratio" else ONE
-        half = size / (2 * 10**self.places)
+        half = size / 2 / Exact(10) ** self.places
         return Interval(self.value - half, self.value + half)
 
 
@@ -290,8 +293,10 @@ def figure(text: str) -> Figure:
     problem = f"“{text}”不是数值"
     proposal = None
     if nearly := _NEARLY.fullmatch(plain):
-        proposal = exact(nearly["number"])
-        problem += f"，如按 {nearly['number']} 计，请直接填 {nearly['number']}"
+        sign = nearly["unit"][:1] if nearly["unit"].startswith(("%", "‰")) else ""
+        read = nearly["number"] + sign
+        proposal = exact(read)
+        problem += f"，如按 {read} 计，请直接填 {read}"
     return Figure(text, FigureState.UNREADABLE, problem=problem, proposal=proposal)
 
 

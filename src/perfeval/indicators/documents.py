@@ -7,6 +7,7 @@ oversized files are refused: a file for people to read needs none of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,17 +75,32 @@ def read_document(path: Path) -> Document:
     return parse_document(text, name)
 
 
+_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)", re.IGNORECASE)
+
+
+def _whole_characters(text: str) -> str:
+    """Join the halves in which JSON writes a rare character (𠮷 as ``\\ud842\\udfb7``).
+
+    YAML, which reads the rest of JSON, does not know them.
+    """
+    if "\\u" not in text:
+        return text
+
+    def join(match: re.Match[str]) -> str:
+        high, low = int(match[2], 16) - 0xD800, int(match[3], 16) - 0xDC00
+        return f"{match[1]}\\U{0x10000 + (high << 10) + low:08x}"
+
+    return _HALVES.sub(join, text)
+
+
 def parse_document(text: str, name: str) -> Document:
     """Parse YAML (JSON is YAML) text. Raises :class:`UnreadableInput` with the line."""
     builder = _Builder(name)
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in yaml.parse(_whole_characters(text), Loader=_Loader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"{name}:{mark.line + 1}" if mark else name
-        wrong = f"不是有效的 YAML（{error.problem or error.context}）"
-        raise UnreadableInput([Problem(line, wrong, _yaml_cure(text, mark))]) from error
+        raise UnreadableInput([_yaml_problem(text, name, error)]) from error
     except yaml.YAMLError as error:
         raise UnreadableInput(
             [Problem(name, "含有 YAML 不允许的字符", "请另存为纯文本")]
@@ -96,14 +112,29 @@ def parse_document(text: str, name: str) -> Document:
     return Document(name, builder.data, builder.lines)
 
 
-def _yaml_cure(text: str, mark: Any) -> str:
-    if mark is not None:
-        line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
-        if "\t" in line:
-            return "缩进请用空格，不要用制表符"
-        if "：" in line:
-            return "键和值之间请用英文冒号加空格“: ”"
-    return "请检查这一行的缩进、冒号和引号"
+_OPENED = ("while parsing a flow", "while scanning a simple key", "while scanning a quoted")
+"""Where the parser notices a mistake only later, the place it began is the one to show."""
+
+
+def _yaml_problem(text: str, name: str, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    if mark and error.context_mark and str(error.context).startswith(_OPENED):
+        mark = error.context_mark
+    if mark is None:
+        return Problem(name, "不是有效的 YAML")
+    lines = text.split("\n")
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    before = lines[mark.line - 1] if mark.line else ""
+    place, message = f"{name}:{mark.line + 1}", "不是有效的 YAML"
+    if "\t" in line:
+        return Problem(place, message, "缩进请用空格，不要用制表符")
+    if "：" in line and ": " not in line:
+        return Problem(place, message, "键和值之间请用英文冒号加空格“: ”")
+    if "：" in before and ": " not in before:  # taken for a text that goes on in this line
+        return Problem(f"{name}:{mark.line}", message, "键和值之间请用英文冒号加空格“: ”")
+    if any(sign in line for sign in "[]{}"):
+        return Problem(place, message, "方括号、花括号要成对；其中的名称含符号时请加引号")
+    return Problem(place, message, "请检查这一行的缩进、冒号和引号；以符号开头的内容请加引号")
 
 
 class _Builder:
@@ -259,11 +290,9 @@ def _translate(
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", "、")
             return f"“{field}”写成“{item['input']}”", f"只能是 {allowed}"
         case "union_tag_invalid":
-            allowed = [tag.strip("' ") for tag in str(context["expected_tags"]).split(",")]
+            tags = [tag.strip("' ") for tag in str(context["expected_tags"]).split(",")]
             wrong = str(context.get("tag", ""))
-            return f"没有计分规则“{wrong}”", nearest(
-                wrong, allowed
-            ) or f"可用：{'、'.join(allowed)}"
+            return f"没有计分规则“{wrong}”", nearest(wrong, tags) or f"可用：{'、'.join(tags)}"
         case "union_tag_not_found":
             return f"“{field}”没有写 type", "请写明计分规则，如 type: proportional_capped"
         case "string_pattern_mismatch":

@@ -22,7 +22,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from perfeval.errors import PerfevalError, nearest
-from perfeval.numbers import Exact, decimal_text, dimension, exact, half_up, to_ascii
+from perfeval.numbers import (
+    MAX_FIGURE_LENGTH,
+    Exact,
+    decimal_text,
+    dimension,
+    exact,
+    half_up,
+    to_ascii,
+)
 
 Values = Mapping[str, Exact]
 Evaluate = Callable[[Values], Exact]
@@ -227,7 +235,8 @@ class Compare(Node):
 
     def text(self, name: Callable[[str], str]) -> str:
         sign = _SIGNS.get(self.sign, self.sign)
-        return self.left.text(name) + sign + self.right.text(name)
+        left, right = self.left.text(name), self.right.text(name)
+        return _wrap(left, self.left, 3) + sign + _wrap(right, self.right, 4)
 
     def excel(self, name: Callable[[str], str]) -> str:
         left, right = self.left.excel(name), self.right.excel(name)
@@ -398,6 +407,8 @@ class _Parser:
         token = self.take()
         match token.kind:
             case "number":
+                if len(token.text) > MAX_FIGURE_LENGTH:
+                    raise self.fail("数字太长", token)
                 return Number(exact(token.text))
             case "quoted":
                 return Name(token.text)

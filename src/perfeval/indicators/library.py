@@ -21,7 +21,7 @@ from perfeval.indicators.formula import Arithmetic, Compare, Formula, Node, Numb
 from perfeval.indicators.model import Group, Identity, Indicator, IndicatorSet, Tier
 from perfeval.indicators.rules import Judged, MissingTierShift, ProportionalCapped, RuleBase
 from perfeval.indicators.target import Operator, target
-from perfeval.numbers import Exact, decimal_text, dimension
+from perfeval.numbers import Exact, decimal_text, dimension, figure
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -241,6 +241,9 @@ class _Linter:
         for name, item in self.set.inputs.items():
             if dimension(item.unit) == "count" and len(item.unit) > 6:
                 yield self.say(("inputs", name), f"单位“{item.unit}”太长")
+            if item.default is not None and figure(item.default).in_unit(item.unit).value is None:
+                message = f"“{name}”的缺省值“{item.default}”不是数值"
+                yield self.say(("inputs", name, "default"), message, "请填数，或删去 default")
 
     def _identity(self, where: Place, identity: Identity) -> Iterator[Problem]:
         node = identity.formula.node
@@ -265,6 +268,10 @@ class _Linter:
         for a, alternative in enumerate(item.alternatives):
             if alternative.rule is not None:
                 yield from self._rule((*where, "alternatives", a), alternative.rule, item.points)
+            goal = target(alternative.target, item.unit)
+            if alternative.target and goal.value is None:
+                message = f"指标值“{alternative.target}”读不出数值"
+                yield self.say((*where, "alternatives", a, "target"), message)
         if "rule" not in item.evidence and not isinstance(item.rule, Judged):
             yield self.say(
                 where, f"“{item.name}”没有写评分依据的可信程度", "请加 evidence: {rule: …}", "警告"
@@ -394,15 +401,9 @@ def _keyed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _keyed(item) for key, item in value.items()}
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        label = lambda item: item.get("code") or item.get("name")  # noqa: E731
-        labels = [label(item) for item in value]
+        labels = [f"{item.get('code', '')}{item.get('name', '')}" for item in value]
         if all(labels) and len(set(labels)) == len(labels):
-            return {
-                f"{item.get('code', '')}{item.get('name', '')}"
-                if "code" in item
-                else label(item): _keyed(item)
-                for item in value
-            }
+            return {label: _keyed(item) for label, item in zip(labels, value, strict=True)}
     return value
 
 
@@ -435,8 +436,12 @@ def add(path: Path) -> Path:
     indicator_set = load(path)
     folder = user_sets_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    goal = folder / f"{indicator_set.id}{path.suffix}"
+    suffix = path.suffix.lower()
+    goal = folder / f"{indicator_set.id}{suffix if suffix in SUFFIXES else '.yaml'}"
     partial = goal.with_name(f".{goal.name}.part")
     partial.write_bytes(path.read_bytes())
     partial.replace(goal)
+    for other in SUFFIXES:  # one file an id, or the older one might be found first
+        if other != goal.suffix:
+            goal.with_suffix(other).unlink(missing_ok=True)
     return goal

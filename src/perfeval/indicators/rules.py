@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -110,11 +111,12 @@ class Given:
         return self.value
 
     def need_target(self) -> Exact:
-        if self.target is None or self.target.operator is Operator.BLANK:
+        goal = self.target
+        if goal is not None and goal.value is not None:
+            return goal.value
+        if goal is None or goal.operator is Operator.BLANK:
             raise Unanswered("年度指标值")
-        if self.target.value is None:
-            raise Unanswered("可计算的年度指标值（现为定性）")
-        return self.target.value
+        raise Unanswered("可计算的年度指标值（现为定性）")
 
     def need_element(self, name: str) -> bool:
         if name not in self.elements:
@@ -160,6 +162,12 @@ def number(value: Exact) -> str:
     return decimal_text(value)
 
 
+def _plain(given: Given, value: Exact) -> str:
+    """Print a value beside its target: in percent when the target is one."""
+    ratio = given.target is not None and given.target.unit in ("%", "百分比", "‰")
+    return percent_or_number(value) if ratio else number(value)
+
+
 class RuleBase(SetModel):
     """A scoring rule. ``needs`` names what the screen must ask for beside the value."""
 
@@ -173,6 +181,10 @@ class RuleBase(SetModel):
     def explain(self) -> str:
         """Return the rule in Chinese, with its parameters, as it may be printed on a form."""
         raise NotImplementedError
+
+    def working(self, given: Given) -> str:
+        """Return the arithmetic with the numbers put in, for the trace; empty where none is."""
+        return ""
 
     def excel(self, cells: Cells) -> str:
         """Return the Excel expression of :meth:`score`."""
@@ -253,6 +265,8 @@ class ProportionalCapped(RuleBase):
 
     def score(self, given: Given) -> Exact:
         value, goal = given.need_value(), given.need_target()
+        if value >= goal and self.cap == 1:
+            return given.points
         if value >= goal * self.cap:
             return given.points * self.cap
         return given.points * value / goal if value > 0 and goal > 0 else ZERO
@@ -260,6 +274,12 @@ class ProportionalCapped(RuleBase):
     def explain(self) -> str:
         capped = "" if self.cap == 1 else f"（最高按 {percent_or_number(self.cap)}）"
         return f"达到年度指标值得满分，未达到按完成比例得分{capped}"
+
+    def working(self, given: Given) -> str:
+        value, goal = given.need_value(), given.need_target()
+        if value >= goal * self.cap or value <= 0 or goal <= 0:
+            return ""
+        return f"{_plain(given, value)}÷{_plain(given, goal)}×{number(given.points)}"
 
     def excel(self, cells: Cells) -> str:
         cap, ratio = number(self.cap), f"{cells.points}*{cells.value}/{cells.target}"
@@ -284,11 +304,21 @@ class GatedProportional(RuleBase):
     def explain(self) -> str:
         return f"完成比例低于 {percent_or_number(self.gate)} 不得分，达到后按完成比例得分，最高满分"
 
+    def working(self, given: Given) -> str:
+        value, goal = given.need_value(), given.need_target()
+        if value >= goal or value < goal * self.gate:
+            return ""
+        return f"{_plain(given, value)}÷{_plain(given, goal)}×{number(given.points)}"
+
     def excel(self, cells: Cells) -> str:
         below = cells.compare(cells.value, "<", f"{cells.target}*{number(self.gate)}")
         full = cells.compare(cells.value, ">=", cells.target)
         ratio = f"{cells.points}*{cells.value}/{cells.target}"
         return f"IF({below},0,IF({full},{cells.points},{ratio}))"
+
+    def problems(self, points: Exact) -> Iterator[str]:
+        if not 0 <= self.gate <= 1:
+            yield "gate 应在 0 与 1 之间"
 
 
 class InverseRatio(RuleBase):
@@ -299,10 +329,18 @@ class InverseRatio(RuleBase):
 
     def score(self, given: Given) -> Exact:
         value, goal = given.need_value(), given.need_target()
-        return given.points if value <= goal else max(ZERO, given.points * goal / value)
+        if value <= goal:
+            return given.points
+        return given.points * goal / value if goal > 0 else ZERO
 
     def explain(self) -> str:
         return "不超过年度指标值得满分，超过的按 指标值÷完成值 得分"
+
+    def working(self, given: Given) -> str:
+        value, goal = given.need_value(), given.need_target()
+        if value <= goal:
+            return ""
+        return f"{_plain(given, goal)}÷{_plain(given, value)}×{number(given.points)}"
 
     def excel(self, cells: Cells) -> str:
         within = cells.compare(cells.value, "<=", cells.target)
@@ -331,6 +369,14 @@ class InverseLinear(RuleBase):
             f"不超过年度指标值得满分，超过的线性扣减，达到指标值的 {number(self.zero_at)} 倍不得分"
         )
 
+    def working(self, given: Given) -> str:
+        value, goal = given.need_value(), given.need_target()
+        nothing = goal * self.zero_at
+        if not goal < value < nothing:
+            return ""
+        left, whole = _plain(given, nothing - value), _plain(given, nothing - goal)
+        return f"{left}÷{whole}×{number(given.points)}"
+
     def excel(self, cells: Cells) -> str:
         nothing = f"{cells.target}*{number(self.zero_at)}"
         within = cells.compare(cells.value, "<=", cells.target)
@@ -355,7 +401,7 @@ class EqualTarget(RuleBase):
             return given.points if value <= 0 else ZERO
         if value >= goal:
             return given.points
-        return max(ZERO, given.points * value / goal)
+        return given.points * value / goal if value > 0 else ZERO
 
     def explain(self) -> str:
         return "指标值为 0 时完成值为 0 得满分、否则不得分；其他达到得满分，未达到按比例"
@@ -428,8 +474,37 @@ class PerPointDeduction(RuleBase):
 # --- bands -----------------------------------------------------------------------------------
 
 
-class Band(SetModel):
-    """A band of values [min, max) and what it earns: ``score`` in points or ``share`` of W.
+class Earning(SetModel):
+    """What a band or level earns: ``score`` in points or ``share`` of W, one of the two."""
+
+    score: Quantity | None = None
+    share: Quantity | None = None
+
+    def earned(self, points: Exact) -> Exact:
+        if self.score is not None:
+            return self.score
+        return points * (self.share if self.share is not None else ZERO)
+
+    def excel_earned(self, points: str) -> str:
+        if self.score is not None:
+            return number(self.score)
+        return f"{points}*{number(self.share if self.share is not None else ZERO)}"
+
+    @property
+    def earned_text(self) -> str:
+        if self.score is not None:
+            return f"{number(self.score)} 分"
+        return f"分值的 {percent_or_number(self.share if self.share is not None else ZERO)}"
+
+    def earning_problems(self, points: Exact, place: str) -> Iterator[str]:
+        if (self.score is None) == (self.share is None):
+            yield f"{place}应写 score 或 share 之一"
+        elif not 0 <= self.earned(points) <= points:
+            yield f"{place}得分 {number(self.earned(points))} 不在 0 至 {number(points)} 之间"
+
+
+class Band(Earning):
+    """A band of values and what it earns.
 
     Bands are written in order. Those of one table state ``min`` (the first whose min is reached
     counts) or ``max`` (the first whose max is not exceeded); the last may state neither.
@@ -437,14 +512,6 @@ class Band(SetModel):
 
     min: Quantity | None = None
     max: Quantity | None = None
-    score: Quantity | None = None
-    share: Quantity | None = None
-
-    def earned(self, points: Exact) -> Exact:
-        return self.score if self.score is not None else points * self.share
-
-    def excel_earned(self, points: str) -> str:
-        return number(self.score) if self.score is not None else f"{points}*{number(self.share)}"
 
     def contains(self, value: Exact) -> bool:
         if self.min is not None:
@@ -459,9 +526,7 @@ class Band(SetModel):
         return None
 
     def explain(self) -> str:
-        got = (
-            f"{number(self.score)} 分" if self.score is not None else f"分值的 {number(self.share)}"
-        )
+        got = self.earned_text
         if self.min is not None:
             return f"≥{percent_or_number(self.min)} 得{got}"
         if self.max is not None:
@@ -472,10 +537,7 @@ class Band(SetModel):
 def band_problems(bands: tuple[Band, ...], points: Exact) -> Iterator[str]:
     """Yield gaps, overlaps and impossible scores: the bands must cover every value once."""
     for index, band in enumerate(bands, 1):
-        if (band.score is None) == (band.share is None):
-            yield f"第 {index} 档应写 score 或 share 之一"
-        elif not 0 <= band.earned(points) <= points:
-            yield f"第 {index} 档得分 {number(band.earned(points))} 不在 0 至 {number(points)} 之间"
+        yield from band.earning_problems(points, f"第 {index} 档")
         if band.min is not None and band.max is not None:
             yield f"第 {index} 档同时写了 min 和 max，只写一个"
     edges = [band.min if band.min is not None else band.max for band in bands]
@@ -490,7 +552,7 @@ def band_problems(bands: tuple[Band, ...], points: Exact) -> Iterator[str]:
         return
     stated = [edge for edge in edges if edge is not None]
     falling = bands[0].min is not None
-    if any((a <= b) if falling else (a >= b) for a, b in zip(stated, stated[1:], strict=False)):
+    if any((a <= b) if falling else (a >= b) for a, b in pairwise(stated)):
         yield "分档重叠：min 应从大到小、max 应从小到大"
     last = bands[-1]
     if last.max is not None or (last.min is not None and last.min > 0):
@@ -539,20 +601,15 @@ class SatisfactionBands(BandTable):
         return "满意度" + super().explain()
 
 
-class Trend(SetModel):
+class Trend(Earning):
     """One level of :class:`TrendLevels`: what it earns ``when`` a condition on inputs holds."""
 
     when: FormulaField | None = None
-    score: Quantity | None = None
-    share: Quantity | None = None
     name: str = ""
-
-    def earned(self, points: Exact) -> Exact:
-        return self.score if self.score is not None else points * self.share
 
 
 class TrendLevels(RuleBase):
-    """与上年比较分级: the first level whose condition on the inputs holds (the last may have none)."""
+    """与上年比较分级: the first level whose condition holds; the last may have none."""
 
     type: Literal["trend_levels"]
     levels: tuple[Trend, ...]
@@ -568,18 +625,13 @@ class TrendLevels(RuleBase):
         parts = []
         for level in self.levels:
             when = level.name or (level.when.text() if level.when else "其他")
-            got = f"{number(level.score)} 分" if level.score is not None else number(level.share)
-            parts.append(f"{when} 得 {got}")
+            parts.append(f"{when} 得 {level.earned_text}")
         return "与上年比较：" + "；".join(parts)
 
     def excel(self, cells: Cells) -> str:
         expression = "0"
         for level in reversed(self.levels):
-            earned = (
-                number(level.score)
-                if level.score is not None
-                else f"{cells.points}*{number(level.share)}"
-            )
+            earned = level.excel_earned(cells.points)
             if level.when is None:
                 expression = earned
             else:
@@ -592,10 +644,9 @@ class TrendLevels(RuleBase):
 
     def problems(self, points: Exact) -> Iterator[str]:
         for index, level in enumerate(self.levels, 1):
-            if (level.score is None) == (level.share is None):
-                yield f"第 {index} 级应写 score 或 share 之一"
-            elif not 0 <= level.earned(points) <= points:
-                yield f"第 {index} 级得分超出分值"
+            yield from level.earning_problems(points, f"第 {index} 级")
+        if not self.levels:
+            yield "没有分级"
         if any(level.when is None for level in self.levels[:-1]):
             yield "只有最后一级可以不写 when"
 
@@ -629,10 +680,15 @@ class ChecklistPoints(RuleBase):
 
     def explain(self) -> str:
         if all(own is None for own in self.elements.values()):
-            return f"共 {len(self.elements)} 个要素，各占分值的 1/{len(self.elements)}，按符合的要素计分"
+            count = len(self.elements)
+            return f"共 {count} 个要素，各占分值的 1/{count}，按符合的要素计分"
         return "按符合的要素计分：" + "；".join(
             f"{n} {number(p)} 分" for n, p in self.elements.items()
         )
+
+    def working(self, given: Given) -> str:
+        met = sum(given.need_element(name) for name in self.elements)
+        return f"符合 {met} 项，共 {len(self.elements)} 项"
 
     def excel(self, cells: Cells) -> str:
         shares = [
@@ -649,6 +705,8 @@ class ChecklistPoints(RuleBase):
         owned = [own for own in self.elements.values() if own is not None]
         if not self.elements:
             yield "没有要素"
+        elif any(own < 0 for own in owned):
+            yield "要素分值不能小于 0"
         elif owned and (len(owned) < len(self.elements) or sum(owned) != points):
             yield f"各要素分值之和应等于指标分值 {number(points)}"
 
@@ -687,6 +745,8 @@ class ChecklistGated(RuleBase):
     def problems(self, points: Exact) -> Iterator[str]:
         if sum(self.shares.values(), self.gate_share) != 1:
             yield "gate_share 与各 shares 之和应为 1"
+        if any(share < 0 for share in (self.gate_share, *self.shares.values())):
+            yield "gate_share 和 shares 不能小于 0"
 
 
 class Binary(RuleBase):
@@ -752,6 +812,10 @@ class PerViolationDeduction(RuleBase):
     def explain(self) -> str:
         return f"每出现一例扣 {number(self.deduct)} 分，扣完为止"
 
+    def working(self, given: Given) -> str:
+        found = max(ZERO, given.need_value())
+        return f"{number(given.points)}-{number(self.deduct)}×{number(found)}" if found else ""
+
     def excel(self, cells: Cells) -> str:
         return f"MAX(0,{cells.points}-{number(self.deduct)}*MAX(0,{cells.value}))"
 
@@ -788,6 +852,8 @@ class QualitativeLevels(RuleBase):
         self.level(given.level)
         if given.level_score is None:
             raise Unanswered("评定分值")
+        if not 0 <= given.level_score <= given.points:
+            raise Unanswered(f"0 至 {number(given.points)} 之间的评定分值")
         return given.level_score
 
     def inside(self, given: Given) -> bool:
@@ -814,7 +880,9 @@ class QualitativeLevels(RuleBase):
             return
         if edges[0][1] != 1 or edges[-1][0] != 0:
             yield "各档应从 1 排到 0"
-        for (low, _), (_, high) in zip(edges, edges[1:], strict=False):
+        if any(low >= high for low, high in edges):
+            yield "每一档的 min 应小于 max"
+        for (low, _), (_, high) in pairwise(edges):
             if low != high:
                 yield "各档之间有空隙或重叠"
 
@@ -882,10 +950,17 @@ class ExecutionRatePoints(RuleBase):
     type: Literal["execution_rate_points"]
 
     def score(self, given: Given) -> Exact:
-        return given.points * min(ONE, max(ZERO, given.need_value()))
+        value = given.need_value()
+        if value >= 1:
+            return given.points
+        return given.points * value if value > 0 else ZERO
 
     def explain(self) -> str:
         return "执行率×分值，最高满分"
+
+    def working(self, given: Given) -> str:
+        value = given.need_value()
+        return f"{percent_or_number(value)}×{number(given.points)}" if 0 < value < 1 else ""
 
     def excel(self, cells: Cells) -> str:
         return f"{cells.points}*MIN(1,MAX(0,{cells.value}))"
@@ -963,9 +1038,7 @@ class MilestoneSum(RuleBase):
         for milestone in self.milestones:
             for problem in band_problems(milestone.bands, points):
                 yield f"{milestone.name}：{problem}"
-            earned = [
-                b.earned(points) for b in milestone.bands if (b.score is None) != (b.share is None)
-            ]
+            earned = [band.earned(points) for band in milestone.bands]
             best += max(earned, default=ZERO)
         if best != points:
             yield f"各时点最高分之和 {number(best)} 应等于分值 {number(points)}"

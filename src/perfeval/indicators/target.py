@@ -84,7 +84,7 @@ class Target:
         return decimal_text(written) + gap + self.unit
 
     def _noted(self) -> str:
-        return f"（{self.note}）" if self.note else ""
+        return f"，{self.note}" if self.note else ""
 
     def met_by(self, value: Exact) -> bool:
         """Whether ``value`` meets the target; an unstated operator means 达到 (≥).
@@ -111,21 +111,13 @@ class Target:
 _PREFIXES = {
     Operator.AT_LEAST: ("≥", ">=", "≧", "》=", "大于等于", "不少于", "不低于", "不小于", "至少"),
     Operator.AT_MOST: (
-        "≤",
-        "<=",
-        "≦",
-        "《=",
-        "小于等于",
-        "不超过",
-        "不高于",
-        "不多于",
-        "不大于",
-        "至多",
-    )
-    + ("控制在",),
+        *("≤", "<=", "≦", "《=", "小于等于", "不超过", "不高于", "不多于", "不大于"),
+        *("至多", "控制在"),
+    ),
     Operator.MORE: (">", "大于", "高于", "多于", "超过"),
     Operator.LESS: ("<", "小于", "低于", "少于"),
     Operator.EQUAL: ("=", "═", "﹦", "==", "等于"),
+    Operator.UNSTATED: ("达到", "达"),
 }
 _SUFFIXES = {
     Operator.AT_LEAST: ("及以上", "(含)以上", "以上(含)", "以上"),
@@ -150,7 +142,7 @@ def target(raw: str, unit: str = "", year: int = 2000) -> Target:
     ``unit`` is the indicator's, for a number that carries none; ``year`` is the year under
     evaluation, for a deadline that names only month and day.
     """
-    text = to_ascii(raw).strip()
+    text = to_ascii(raw).strip().rstrip(".;")
     state = figure(raw).state
     if state in (FigureState.BLANK, FigureState.NOT_APPLICABLE):
         return Target(raw, Operator.BLANK)
@@ -192,17 +184,17 @@ def _numeric(raw: str, operator: Operator, read: Figure, unit: str, note: str) -
 
 
 def _operator(text: str) -> tuple[Operator, str]:
-    """Split off the comparison, before or after the number."""
+    """Split off the comparison before the number, after it, or both (``达到90%以上``)."""
+    opened, rest = Operator.UNSTATED, text
     for sign, operator in _OPENED:
         if text.startswith(sign):
-            rest = text.removeprefix(sign).strip()
-            if sign == "控制在":
-                rest = rest.removesuffix("以内").removesuffix("内")
-            return operator, rest
-    for sign, operator in _CLOSED:
-        if text.endswith(sign) and text[0].isdigit():
-            return operator, text.removesuffix(sign).strip()
-    return Operator.UNSTATED, text
+            opened, rest = operator, text.removeprefix(sign).strip()
+            break
+    if rest[:1].isdigit():
+        for sign, operator in _CLOSED:
+            if rest.endswith(sign) and opened in (Operator.UNSTATED, operator):
+                return operator, rest.removesuffix(sign).strip()
+    return opened, rest
 
 
 # --- deadlines -------------------------------------------------------------------------------
@@ -212,8 +204,9 @@ ANY_YEAR = 2000
 
 _DAY = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)\s*[年./-])?\s*(?P<month>1[0-2]|0?[1-9])\s*[月./-]"
-    r"\s*(?:(?P<day>3[01]|[12]\d|0?[1-9])日?|(?P<end>底|末))?\s*(?:之?前|以前|内)?"
+    r"\s*(?:(?P<day>3[01]|[12]\d|0?[1-9])日?|(?P<end>底|末))?\s*(?:之?前|以前|内)?(?:完成)?"
 )
+_YEAR_END = re.compile(r"(?:(?P<year>(?:19|20)\d\d)?年(?:底|末|内)前?|当年)(?:完成)?")
 _SERIALS = range(36526, 73051)
 """Excel date serials from 2000-01-01 to 2099-12-31."""
 
@@ -222,8 +215,8 @@ def _deadline(text: str, this_year: int) -> tuple[date, str] | None:
     """Return the last day that meets the deadline and what had to be assumed."""
     for word in ("不晚于", "不迟于", "≤", "<="):
         text = text.removeprefix(word)
-    if text in ("年底", "年底前", "年末", "年末前", "年内", "当年"):
-        return date(this_year, 12, 31), ""
+    if match := _YEAR_END.fullmatch(text):
+        return date(int(match["year"] or this_year), 12, 31), ""
     match = _DAY.fullmatch(text)
     if not match or not ("月" in text or match["year"]):
         return None

@@ -67,20 +67,27 @@ class Context:
 
 @dataclass(slots=True)
 class PreparedGroup:
-    """The items of one 二级 (or of a tier itself, without a name) and the points they offer."""
+    """The items of one 二级 (or of a tier itself, without a name) and the points they offer.
+
+    ``settled`` holds, item by item, the result of what no input feeds (a checklist, a typed
+    value, 人工赋分): it is scored once here and not again when an input changes.
+    """
 
     name: str
-    points: Exact | None
-    items: list[Item]
+    points: Exact
     offered: Exact
+    unused: Exact
+    items: list[Item]
+    settled: list[IndicatorResult | None]
 
 
 @dataclass(slots=True)
 class PreparedTier:
-    """A tier that counts under the weight scheme, with its points there."""
+    """A tier that counts under the weight scheme, its points there and what its rows offer."""
 
     tier: Tier
     points: Exact
+    offered: Exact
     groups: list[PreparedGroup]
 
 
@@ -106,15 +113,15 @@ def prepare(evaluation: Evaluation, indicator_set: IndicatorSet, context: Contex
     if scheme and scheme not in indicator_set.weight_schemes:
         reader.problems.append((join(context.path, "weight_scheme"), f"没有权重方案“{scheme}”"))
         scheme = ""
-    values = reader.read_inputs()
     points = indicator_set.tier_points(scheme)
-    tiers = [
-        PreparedTier(tier, points[tier.name], list(reader.tier(tier, points[tier.name], values)))
-        for tier in indicator_set.tiers
-        if tier.name in points
-    ]
-    inputs = reader.figures
-    return Prepared(indicator_set, scheme, tiers, values, inputs, tuple(reader.problems))
+    tiers = []
+    for tier in indicator_set.tiers:
+        if tier.name in points:
+            groups = list(reader.tier(tier, points[tier.name]))
+            offered = sum((group.offered for group in groups), ZERO)
+            tiers.append(PreparedTier(tier, points[tier.name], offered, groups))
+    problems = tuple(reader.problems)
+    return Prepared(indicator_set, scheme, tiers, reader.values, reader.figures, problems)
 
 
 class _Reader:
@@ -124,9 +131,10 @@ class _Reader:
         self.evaluation, self.set, self.context = evaluation, indicators, context
         self.figures: dict[str, Figure] = {}
         self.problems: list[tuple[str, str]] = []
+        self.values: dict[str, Exact] = dict(context.totals)
+        self._read_inputs()
 
-    def read_inputs(self) -> dict[str, Exact]:
-        values = dict(self.context.totals)
+    def _read_inputs(self) -> None:
         for name, definition in self.set.inputs.items():
             entered = self.evaluation.inputs.get(name)
             unit = definition.unit
@@ -144,53 +152,60 @@ class _Reader:
                 self.problems.append((path, read.problem))
             self.figures[name] = read
             if read.value is not None:
-                values[name] = read.value
-        return values
+                self.values[name] = read.value
 
     def _entry_unit(self, unit: str) -> str:
         """Money is entered in the session's unit, whatever the set calls it."""
         return self.context.money_unit if dimension(unit) == "money" else unit
 
-    def tier(self, tier: Tier, points: Exact, values: dict[str, Exact]) -> Iterator[PreparedGroup]:
+    def tier(self, tier: Tier, points: Exact) -> Iterator[PreparedGroup]:
         """Yield the tier's groups; its own indicators make one without a name."""
         rates = self.evaluation.tier_rates if isinstance(self.evaluation, Project) else {}
         if tier.name in rates:
-            yield _group("", None, [self._rate_item(tier, points, rates[tier.name], values)])
+            yield self._group("", None, [self._rate_item(tier, points, rates[tier.name])])
             return
         if tier.indicators:
             scale = points / tier.points if tier.points else Exact(1)
-            fixed = [
-                self._item(i, tier.name, "", values, i.points * scale) for i in tier.indicators
-            ]
-            yield _group("", None, fixed)
+            fixed = [self._item(i, tier.name, "", i.points * scale) for i in tier.indicators]
+            yield self._group("", None, fixed)
         for group in tier.groups:
-            items = [
-                self._item(i, tier.name, group.name, values, i.points) for i in group.indicators
-            ]
+            items = [self._item(i, tier.name, group.name, i.points) for i in group.indicators]
             if group.own:
-                items += self._own_items(tier, group, self.set.own_of(group), values)
+                items += self._own_items(tier, group, self.set.own_of(group))
             if items or group.points is not None:
-                yield _group(group.name, group.points, items)
+                yield self._group(group.name, group.points, items)
 
-    def _item(
-        self, indicator: Indicator, tier: str, group: str, values: dict[str, Exact], points: Exact
-    ) -> Item:
+    def _group(self, name: str, points: Exact | None, items: list[Item]) -> PreparedGroup:
+        places = self.set.rounding.score
+        offered = sum((item.points for item in items), ZERO)
+        return PreparedGroup(
+            name=name,
+            points=offered if points is None else points,
+            offered=offered,
+            unused=ZERO if points is None else points - offered,
+            items=items,
+            settled=[None if _fed(item) else score_item(item, {}, places) for item in items],
+        )
+
+    def _item(self, indicator: Indicator, tier: str, group: str, points: Exact) -> Item:
         path = join(self.context.path, "answers", indicator.code)
         answer = self.evaluation.answers.get(indicator.code, _NOTHING)
         text = answer.target or indicator.fixed_target
         goal = target(text, indicator.unit, self.context.year)
-        doubts = list(indicator.doubts)
-        if f"{path}/target" in self.context.assumed:
-            doubts.append(("target", Evidence.PROPOSED))
+        # A target the unit set itself does not rest on what the set proposes.
+        doubts = [d for d in indicator.doubts if d[0] != "target" or not answer.target]
         item = self._answered(
             Item(
                 code=indicator.code, name=indicator.name, path=path, tier=tier, group=group,
                 points=points, unit=indicator.unit, rule=indicator.rule,
-                given=Given(points=points, target=goal, values=values),
+                given=Given(points=points, target=goal, values=self.values),
                 formula=indicator.formula, if_zero=indicator.if_zero,
                 places=_places(self.set, indicator.score_from, indicator.unit),
-                modifiers=indicator.modifiers, doubts=tuple(doubts), answer=answer,
-                alternatives=tuple(_alternatives(indicator.alternatives, indicator.rule, goal, indicator.unit)),
+                modifiers=indicator.modifiers, answer=answer,
+                doubts=(*doubts, *self._assumed(path)),
+                alternatives=tuple(
+                    _alternatives(indicator.alternatives, indicator.rule, goal, indicator.unit)
+                ),
                 standard=indicator.standard_text, met_word=indicator.met_word,
             ),
             answer,
@@ -198,36 +213,30 @@ class _Reader:
         item.unproven = indicator.formula is not None
         return item
 
-    def _own_items(
-        self, tier: Tier, group: Group, own: Own, values: dict[str, Exact]
-    ) -> Iterator[Item]:
-        for key, row in self.evaluation.rows_of(group.name):
-            yield self._own_item(key, row, tier, group, own, values)
+    def _assumed(self, path: str) -> Iterator[tuple[str, Evidence]]:
+        """Yield what the session itself only assumed of an item (年度指标值, 实际完成值)."""
+        for part in ("target", "actual"):
+            if f"{path}/{part}" in self.context.assumed:
+                yield part, Evidence.PROPOSED
 
-    def _own_item(
-        self,
-        key: str,
-        row: OwnIndicator,
-        tier: Tier,
-        group: Group,
-        own: Own,
-        values: dict[str, Exact],
-    ) -> Item:
+    def _own_items(self, tier: Tier, group: Group, own: Own) -> Iterator[Item]:
+        for key, row in self.evaluation.rows_of(group.name):
+            yield self._own_item(key, row, tier.name, own)
+
+    def _own_item(self, key: str, row: OwnIndicator, tier: str, own: Own) -> Item:
         path = join(self.context.path, "rows", key)
         points = self._number(path, "points", row.points) or ZERO
         goal = target(row.target, row.unit, self.context.year)
-        doubts = list(doubts_of(own.evidence))
-        if f"{path}/target" in self.context.assumed:
-            doubts.append(("target", Evidence.PROPOSED))
         assert own.rules is not None  # own_of fills it in
         rule = own.rules.rule_for(goal, row.qualitative)
         item = self._answered(
             Item(
-                code=key, name=row.name or key, path=path, tier=tier.name, group=group.name,
+                code=key, name=row.name or key, path=path, tier=tier, group=row.group,
                 points=points, unit=row.unit or goal.unit, rule=rule,
-                given=Given(points=points, target=goal, values=values),
+                given=Given(points=points, target=goal, values=self.values),
                 places=_places(self.set, None, row.unit or goal.unit),
-                modifiers=own.modifiers, doubts=tuple(doubts), answer=row,
+                modifiers=own.modifiers, answer=row,
+                doubts=(*doubts_of(own.evidence), *self._assumed(path)),
                 alternatives=tuple(_alternatives(own.alternatives, rule, goal, row.unit)),
                 own=True, standard=own.standard or rule.explain(),
             ),
@@ -275,25 +284,26 @@ class _Reader:
         read = figure(text).in_unit(item.unit)
         if read.state is FigureState.NOT_APPLICABLE:
             self._refuse(item.path, "actual", "请在“不适用”处填写理由")
-        elif read.state is FigureState.UNREADABLE and not item.rule.needs == "level":
-            if item.target is None or item.target.operator is not Operator.QUALITATIVE:
+        elif read.state is FigureState.UNREADABLE and item.rule.needs != "level":
+            qualitative = item.target is not None and item.target.operator is Operator.QUALITATIVE
+            if not qualitative:
                 self._refuse(item.path, "actual", read.problem)
         return read.value
 
-    def _rate_item(self, tier: Tier, points: Exact, text: str, values: dict[str, Exact]) -> Item:
+    def _rate_item(self, tier: Tier, points: Exact, text: str) -> Item:
         path = join(self.context.path, "tier_rates", tier.name)
         read = figure(text).in_unit("%")
         if read.state is FigureState.UNREADABLE:
             self.problems.append((path, read.problem))
         return Item(
             code=tier.name, name=f"{tier.name}得分率", path=path, tier=tier.name, group="",
-            points=points, unit="%", rule=_TIER_RATE, given=Given(points=points, values=values),
-            places=None, direct=read.value, doubts=doubts_of(tier.evidence), answer=Answer(actual=text),
-            standard=_TIER_RATE.explain(),
+            points=points, unit="%", rule=_TIER_RATE,
+            given=Given(points=points, values=self.values), places=None, direct=read.value, doubts=doubts_of(tier.evidence),
+            answer=Answer(actual=text), standard=_TIER_RATE.explain(),
         )  # fmt: skip
 
     def _number(self, path: str, name: str, text: str) -> Exact | None:
-        read = figure(text).in_unit("分" if name != "numerator" and name != "denominator" else "")
+        read = figure(text).in_unit("" if name in ("numerator", "denominator") else "分")
         if read.state is FigureState.UNREADABLE:
             self._refuse(path, name, read.problem)
         return read.value
@@ -302,8 +312,9 @@ class _Reader:
         self.problems.append((f"{path}/{name}", problem))
 
 
-def _group(name: str, points: Exact | None, items: list[Item]) -> PreparedGroup:
-    return PreparedGroup(name, points, items, sum((item.points for item in items), ZERO))
+def _fed(item: Item) -> bool:
+    """Whether inputs feed the item, so that it must be scored anew when one changes."""
+    return item.formula is not None or next(item.rule.formulas(), None) is not None
 
 
 def _alternatives(
@@ -381,7 +392,13 @@ def compute(prepared: Prepared) -> Result:
         (
             tier,
             [
-                (group, [score_item(item, values, rounding.score) for item in group.items])
+                (
+                    group,
+                    [
+                        settled or score_item(item, values, rounding.score)
+                        for item, settled in zip(group.items, group.settled, strict=True)
+                    ],
+                )
                 for group in tier.groups
             ],
         )
@@ -441,28 +458,26 @@ def _tier_result(
     """Add up a tier: one exact sum, rescaled where rows are 不适用, rounded once."""
     rounding, name = indicator_set.rounding, prepared.tier.name
     points = shares[name]
-    earned = offered = absent = unfilled = ZERO
-    count = 0
+    earned = absent = unfilled = ZERO
+    scored_any = False
     groups = []
     for group, rows in scored:
         subtotal = ZERO
         for row in rows:
             if row.score is not None:
                 subtotal += row.score
-                count += 1
+                scored_any = True
             elif row.status is Status.NOT_APPLICABLE:
                 absent += row.item.points
             else:
                 unfilled += row.item.points
         earned += subtotal
-        offered += group.offered
-        stated = group.points if group.points is not None else group.offered
-        groups.append(GroupResult(group.name, stated, subtotal, rows, stated - group.offered))
-    applicable = offered - absent
+        groups.append(GroupResult(group.name, group.points, subtotal, rows, group.unused))
+    applicable = prepared.offered - absent if absent else prepared.offered
     score: Exact | None = None
     rate: Exact | None = None
-    if count:
-        if absent or points != prepared.points:
+    if scored_any:
+        if absent or points is not prepared.points:
             earned = indicator_set.not_applicable.tier_score(earned, applicable, points)
         score = half_up(earned, rounding.tier)
         rate = half_up(score / points, rounding.rate + 2) if points else None
@@ -474,9 +489,9 @@ def _tier_result(
         score=score,
         rate=rate,
         applicable=applicable,
-        filled=applicable - unfilled,
-        unused=prepared.points - offered,
-        not_applicable=bool(offered) and not applicable,
+        filled=applicable - unfilled if unfilled else applicable,
+        unused=prepared.points - prepared.offered,
+        not_applicable=not applicable and bool(prepared.offered),
     )
 
 

@@ -14,7 +14,7 @@ from perfeval.indicators.formula import Formula, Values
 from perfeval.indicators.model import Evidence, IndicatorSet
 from perfeval.indicators.rules import Given, Modifier, RuleBase
 from perfeval.indicators.target import Target
-from perfeval.numbers import Exact, Figure, decimal_text, dimension, unit_size
+from perfeval.numbers import ZERO, Exact, Figure, decimal_text, dimension, unit_size
 
 if TYPE_CHECKING:
     from perfeval.session.model import Answer
@@ -117,7 +117,7 @@ class GroupResult:
     points: Exact
     score: Exact
     indicators: list[IndicatorResult]
-    unused: Exact = Exact(0)
+    unused: Exact = ZERO
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class TierResult:
     rate: Exact | None
     applicable: Exact
     filled: Exact
-    unused: Exact = Exact(0)
+    unused: Exact = ZERO
     not_applicable: bool = False
 
     @property
@@ -269,7 +269,6 @@ def value_text(result: IndicatorResult) -> str:
         return item.answer.actual
     if result.value is None:
         return item.answer.actual if item.answer else ""
-    places = item.places
-    if places is not None and dimension(item.unit) == "ratio":
-        places -= 3 if item.unit == "‰" else 2
-    return quantity_text(result.value, item.unit, places)
+    if item.places is None or dimension(item.unit) != "ratio":
+        return quantity_text(result.value, item.unit)
+    return quantity_text(result.value, item.unit, item.places - (3 if item.unit == "‰" else 2))

@@ -10,19 +10,19 @@ Adding a row or project is a change from None to its whole value; removing is th
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from perfeval.errors import PerfevalError, nearest
-from perfeval.session.model import Answer, InputValue, Part, Session
+from perfeval.session.model import Part, Session
 
 PartType = TypeVar("PartType", bound=BaseModel)
 Plain = Any
 """JSON-like data: what a part of a session dumps to."""
-
-_EMPTY = (Answer(), InputValue())
 
 
 class PathError(PerfevalError):
@@ -108,11 +108,16 @@ def apply(session: Session, change: Change) -> Session:
 
 
 def edit(session: Session, path: str, new: Plain, *, who: str = "", why: str = "") -> Change:
-    """Return the change that sets ``path`` to ``new`` from what stands there now."""
-    return Change(path=path, old=read(session, path), new=new, who=who, why=why)
+    """Return the change that sets ``path`` to ``new`` from what stands there now.
+
+    The change holds the value as it will stand there (``838`` for an input becomes its mapping),
+    so that its inverse finds it. Raises :class:`PathError` as :func:`apply` does.
+    """
+    stands = read(_put(session, split(path), new, path), path)
+    return Change(path=path, old=read(session, path), new=stands, who=who, why=why)
 
 
-def _field(model: BaseModel, name: str, path: str) -> Any:
+def _field(model: BaseModel, name: str, path: str) -> FieldInfo:
     fields = type(model).model_fields
     if name not in fields:
         raise PathError(f"路径“{path}”里的“{name}”不是可填的项。{nearest(name, fields)}")
@@ -134,45 +139,75 @@ def _put(model: PartType, segments: list[str], value: Plain, path: str) -> PartT
     field = _field(model, name, path)
     current = getattr(model, name)
     if not rest:
-        new = _fit(field.annotation, field.get_default(call_default_factory=True), value, path)
+        if value is None and field.is_required():
+            raise PathError(f"{path}：不能为空")
+        if value is None:
+            new = field.get_default(call_default_factory=True)
+        else:
+            new = _fit(type(model), name, value, path)
     elif isinstance(current, BaseModel):
         new = _put(current, rest, value, path)
     elif isinstance(current, dict):
-        new = _put_item(field.annotation, current, rest, value, path)
+        new = _put_item(type(model), name, current, rest, value, path)
     else:
         raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
     return model.model_copy(update={name: new})
 
 
 def _put_item(
-    annotation: Any, items: dict[str, Any], segments: list[str], value: Plain, path: str
+    owner: type[BaseModel],
+    name: str,
+    items: dict[str, Any],
+    segments: list[str],
+    value: Plain,
+    path: str,
 ) -> dict[str, Any]:
     key, *rest = segments
-    if not rest:
-        if value is None:
-            return {name: item for name, item in items.items() if name != key}
-        fitted = _fit(annotation, None, {key: value}, path)
-        return {**items, **fitted}
     current = items.get(key)
-    if current is None:
-        # The first field of a new answer makes the answer.
-        fitted = _fit(annotation, None, {key: {rest[0]: value}}, path) if len(rest) == 1 else None
-        if fitted is None:
-            raise PathError(f"路径“{path}”里还没有“{key}”")
-        return {**items, **fitted}
+    if value is None and (current is None or not rest):
+        return {other: item for other, item in items.items() if other != key}
+    if current is None or not rest:
+        # The first field of a new answer makes the answer, an element's the list of elements.
+        for segment in reversed(rest):
+            value = {segment: value}
+        return {**items, **_fit(owner, name, {key: value}, path)}
     if not isinstance(current, BaseModel):
         raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
     new = _put(current, rest, value, path)
-    if new in _EMPTY:  # an undone first field leaves nothing behind
-        return {name: item for name, item in items.items() if name != key}
+    if not new.model_dump(exclude_defaults=True):  # an undone first field leaves nothing behind
+        return {other: item for other, item in items.items() if other != key}
     return {**items, key: new}
 
 
-def _fit(annotation: Any, default: Any, value: Plain, path: str) -> Any:
-    if value is None:
-        return default
+@lru_cache(maxsize=256)
+def _adapter(owner: type[BaseModel], name: str) -> TypeAdapter[Any]:
+    """Return what checks a field's value, with every limit a session file is held to."""
+    field = owner.model_fields[name]
+    kind: Any = field.annotation
+    return TypeAdapter(Annotated[kind, *field.metadata] if field.metadata else kind)
+
+
+_REFUSALS = {
+    "missing": "缺少“{0}”",
+    "extra_forbidden": "没有“{0}”这一项",
+    "string_type": "应是文字",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长",
+    "too_long": "太长",
+    "bool_type": "应是“是”或“否”",
+    "bool_parsing": "应是“是”或“否”",
+    "string_pattern_mismatch": "名称或格式不合要求",
+    "greater_than_equal": "太小",
+    "less_than_equal": "太大",
+}
+
+
+def _fit(owner: type[BaseModel], name: str, value: Plain, path: str) -> Any:
+    """Return ``value`` as the field holds it. Raises :class:`PathError`, in Chinese."""
     try:
-        return TypeAdapter(annotation).validate_python(value)
+        return _adapter(owner, name).validate_python(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise PathError(f"{path}：填写的内容不合要求（{first['msg']}）") from error
+        last = first["loc"][-1] if first["loc"] else name
+        why = _REFUSALS.get(first["type"], "内容不合要求").format(last)
+        raise PathError(f"{path}：填写的内容不合要求（{why}）") from error

@@ -190,9 +190,11 @@ class Waiver(Part):
 
 
 class Session(Part):
-    """自评任务. ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements``
-    named figures no form holds; ``assumed`` the values that are not in the source, by path, with
-    the reason they were taken (拟定).
+    """自评任务: everything that is saved, reloaded and reviewed.
+
+    ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements`` named
+    figures no form holds; ``assumed`` the values that are not in the source, by path, with the
+    reason they were taken (拟定).
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"

@@ -1,0 +1,138 @@
+"""Scorecards as JSON: numbers are decimal texts, so nothing is lost on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perfeval.numbers import Exact, decimal_text
+from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result, Scorecard, rate_text
+from perfeval.scoring.trace import doubts_text, trace
+from perfeval.scoring.whatif import grade_distances, margins
+from perfeval.session.model import Session
+
+Json = dict[str, Any]
+
+
+def scorecard(session: Session, card: Scorecard) -> Json:
+    """Return a session's scores: ``total grade complete claimed_total tiers indicators projects``.
+
+    Without a department evaluation ``total`` and ``grade`` are null and the lists are empty.
+    """
+    claimed = session.claimed
+    head: Json = {"session": session.id, "unit": session.unit.name, "year": session.year}
+    result = card.department
+    if result is None:
+        head |= {"set": None, "total": None, "grade": None, "complete": False, "evidence": None}
+        head |= {"claimed_total": None, "tiers": [], "indicators": []}
+    else:
+        head |= _evaluation("department", result, session)
+        head["claimed_total"] = claimed.get("department/total")
+    return head | {"projects": [_project(project, session) for project in card.projects]}
+
+
+def _evaluation(path: str, result: Result, session: Session) -> Json:
+    rounding = result.set.rounding
+    return {
+        "set": result.set.id,
+        "total": _score(result.total, rounding.total) if result.filled else None,
+        "grade": result.grade,
+        "complete": result.complete,
+        "filled": decimal_text(result.filled),
+        "evidence": result.doubt.name if result.doubt else None,
+        "tiers": [
+            {
+                "name": tier.name,
+                "points": decimal_text(tier.points),
+                "score": _score(tier.score, rounding.tier),
+                "rate": rate_text(tier.rate, places=rounding.rate) or None,
+                "claimed": session.claimed.get(f"{path}/tiers/{tier.name}/score"),
+            }
+            for tier in result.tiers
+        ],
+        "indicators": [indicator(row, result, session) for row in result.indicators],
+    }
+
+
+def indicator(row: IndicatorResult, result: Result, session: Session) -> Json:
+    """Return one indicator with its trace."""
+    item, rounding = row.item, result.set.rounding
+    return {
+        "code": item.code,
+        "name": item.name,
+        "path": item.path,
+        "tier": item.tier,
+        "group": item.group,
+        "status": row.status.value,
+        "points": decimal_text(item.points),
+        "score": _score(row.score, rounding.score),
+        "automatic": _score(row.automatic, rounding.score),
+        "actual": row.value_text or None,
+        "target": (item.target.raw or None) if item.target else None,
+        "claimed": session.claimed.get(f"{item.path}/score"),
+        "evidence": item.doubt.name if item.doubt else None,
+        "assumption": doubts_text(item) or None,
+        "note": row.note or None,
+        "trace": [
+            {"step": step.label, "text": step.text, "value": _value(step.value)}
+            for step in trace(row, rounding)
+        ],
+    }
+
+
+def _project(project: ProjectResult, session: Session) -> Json:
+    claimed = session.claimed
+    data: Json = {"id": project.key, "name": project.name, "excluded": project.excluded or None}
+    result = project.result
+    rates = {name: rate_text(rate) or None for name, rate in project.rates.items()}
+    execution, *others = rates.items() or [("", None)]
+    return data | {
+        "execution_rate": execution[1],
+        "rates": dict(others),
+        "score": _score(result.total, result.set.rounding.total) if result else None,
+        "grade": result.grade if result else None,
+        "complete": result.complete if result else None,
+        "claimed": claimed.get(f"{project.path}/score"),
+    }
+
+
+def whatif(card: Scorecard) -> Json:
+    """Return the margins and the grade distances of every evaluation."""
+    return {
+        "evaluations": [
+            {
+                "path": path,
+                "total": result.total_text,
+                "grade": result.grade,
+                "grades": [
+                    {
+                        "grade": d.grade,
+                        "min": decimal_text(d.minimum),
+                        "distance": decimal_text(d.distance),
+                    }
+                    for d in grade_distances(result)
+                ],
+                "margins": [
+                    {
+                        "code": m.code,
+                        "subject": m.subject,
+                        "kind": m.kind,
+                        "value": decimal_text(m.value),
+                        "at_least": m.at_least,
+                        "score": decimal_text(m.score),
+                        "gain": decimal_text(m.gain),
+                        "text": m.text,
+                    }
+                    for m in margins(result)
+                ],
+            }
+            for path, result in card.results
+        ]
+    }
+
+
+def _score(value: Exact | None, places: int) -> str | None:
+    return None if value is None else decimal_text(value, places)
+
+
+def _value(value: Exact | None) -> str | None:
+    return None if value is None else decimal_text(value)

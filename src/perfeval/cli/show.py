@@ -1,0 +1,269 @@
+"""Scorecards, traces, findings and sets as plain text tables, Chinese columns aligned."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from perfeval.errors import PerfevalError, nearest
+from perfeval.indicators.model import IndicatorSet
+from perfeval.numbers import Exact, decimal_text
+from perfeval.scoring.scorecard import IndicatorResult, Result, Scorecard, rate_text
+from perfeval.scoring.trace import doubts_text, trace_text
+from perfeval.scoring.whatif import grade_distances, margins
+from perfeval.session.model import Session
+
+if TYPE_CHECKING:
+    from perfeval.checks import Finding
+
+Row = Sequence[str]
+_LEFT, _RIGHT = "<", ">"
+
+
+def table(header: Row, rows: Iterable[Row], align: str) -> None:
+    """Print a table; ``align`` has ``<`` or ``>`` for each column."""
+    lines = [header, *rows]
+    widths = [max(cell_len(line[i]) for line in lines) for i in range(len(header))]
+    for number, line in enumerate(lines):
+        cells = [
+            _pad(text, width, side) for text, width, side in zip(line, widths, align, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+        if number == 0:
+            print("─" * (sum(widths) + 2 * (len(widths) - 1)))
+
+
+def _pad(text: str, width: int, side: str) -> str:
+    space = " " * (width - cell_len(text))
+    return text + space if side == _LEFT else space + text
+
+
+def _clip(text: str, width: int) -> str:
+    """Shorten a long name in the middle, so that its telling end stays."""
+    if cell_len(text) <= width:
+        return text
+    head, tail = text[: len(text) // 2], text[len(text) // 2 :]
+    while cell_len(head) + cell_len(tail) + 1 > width:
+        head, tail = (head[:-1], tail) if cell_len(head) >= cell_len(tail) else (head, tail[1:])
+    return f"{head}…{tail}"
+
+
+def _heading(text: str) -> None:
+    print(f"\n{text}")
+
+
+def _points(value: Exact | None, places: int = 2) -> str:
+    return "" if value is None else decimal_text(value, places)
+
+
+# --- scorecard -------------------------------------------------------------------------------
+
+
+def scorecard(session: Session, card: Scorecard) -> None:
+    """Print the department's tiers and indicators and the projects' 汇总表."""
+    print(f"{session.unit.name} · {session.year}年度 · 预算绩效自评")
+    if card.department is not None:
+        _department(session, card.department)
+    if card.projects:
+        _projects(session, card)
+
+
+def _department(session: Session, result: Result) -> None:
+    claimed = session.claimed
+    rows: list[Row] = []
+    print(f"部门整体：{result.summary}    指标体系：{result.set.title}")
+    for tier in result.tiers:
+        reported = claimed.get(f"department/tiers/{tier.name}/score", "")
+        score, rate = _points(tier.score), rate_text(tier.rate)
+        rows.append(("", tier.name, decimal_text(tier.points), score, rate, "", "", reported, ""))
+        for row in tier.indicators:
+            rows.append(_indicator_row(session, row))
+    points = sum((tier.points for tier in result.tiers), Exact(0))
+    total = result.total_text if result.filled else ""
+    reported = claimed.get("department/total", "")
+    rows.append(("", "合计", decimal_text(points), total, "", "", result.grade or "", reported, ""))
+    header = ("代码", "指标", "分值", "得分", "实际完成值", "年度指标值", "状态", "填报", "依据")
+    _heading("得分情况（填报：单位报告的得分；依据：该得分所依据内容的可信程度）")
+    table(header, rows, "<<>>>><><")
+
+
+def _indicator_row(session: Session, row: IndicatorResult) -> Row:
+    item = row.item
+    return (
+        item.code,
+        f"  {item.name}",
+        decimal_text(item.points),
+        _points(row.score),
+        row.value_text,
+        item.target.raw if item.target else "",
+        row.status.value,
+        session.claimed.get(f"{item.path}/score", ""),
+        doubts_text(item),
+    )
+
+
+def _projects(session: Session, card: Scorecard) -> None:
+    names = list(dict.fromkeys(name for project in card.projects for name in project.rates))
+    titles = [name if name.endswith("率") else f"{name}得分率" for name in names]
+    header = ("序号", "项目名称", "全年预算数", "执行数", *titles, "自评得分", "等级", "填报")
+    rows = []
+    taking_part = [project for project in card.projects if project.result is not None]
+    for number, project in enumerate(taking_part, 1):
+        assert project.result is not None
+        money = [_points(f.value) if f else "" for f in (project.budget, project.executed)]
+        rates = [rate_text(project.rates.get(name)) for name in names]
+        result = project.result
+        score = result.total_text if result.complete else result.summary
+        reported = session.claimed.get(f"{project.path}/score", "")
+        name = _clip(project.name, 44)
+        rows.append((str(number), name, *money, *rates, score, result.grade or "", reported))
+    _heading(
+        f"自评汇总（金额单位：{session.money_unit}；执行率一列为 {names[0] if names else ''}）"
+    )
+    table(header, rows, "<<>>" + ">" * len(names) + "><>")
+    for project in card.projects:
+        if project.excluded:
+            print(f"不参加自评：{project.name}——{project.excluded}")
+
+
+# --- trace -----------------------------------------------------------------------------------
+
+
+def find_results(card: Scorecard, what: str) -> list[tuple[IndicatorResult, Result]]:
+    """Return the results a code, a name, a path or a project's path means.
+
+    Raises :class:`PerfevalError` with the nearest known code or name.
+    """
+    found = []
+    known: list[str] = []
+    for prefix, result in card.results:
+        for row in result.indicators:
+            here = prefix == "department" and what in (row.code, row.name)
+            inside = f"{row.path}/".startswith(f"{what}/") or f"{what}/".startswith(f"{row.path}/")
+            if here or inside:
+                found.append((row, result))
+            known += [row.code, row.name] if prefix == "department" else [prefix]
+    if not found:
+        cure = nearest(what, known) or "用 perfeval score 查看代码"
+        raise PerfevalError(f"没有指标或路径“{what}”。{cure}")
+    return found
+
+
+def traces(found: Sequence[tuple[IndicatorResult, Result]]) -> None:
+    """Print the 计分过程 of each result."""
+    for row, result in found:
+        tags = doubts_text(row.item)
+        code = "" if row.code == row.item.tier else f"{row.code} "
+        print(
+            f"{code}{row.name}（{row.item.path}）  {row.status.value}"
+            + (f"  {tags}" if tags else "")
+        )
+        print("  " + trace_text(row, result.set.rounding).replace("\n", "\n  "))
+
+
+def whatif(session: Session, card: Scorecard) -> None:
+    """Print the 测算 of every evaluation."""
+    names = {"department": "部门整体"} | {p.path: p.name for p in card.projects}
+    for path, result in card.results:
+        _heading(f"{names.get(path, path)}：{result.summary}")
+        for distance in grade_distances(result):
+            print(f"  {distance.text}")
+        for margin in margins(result):
+            print(f"  {margin.name}：{margin.text}")
+
+
+# --- findings --------------------------------------------------------------------------------
+
+
+def findings(found: Sequence[Finding], unassessed: Sequence[tuple[str, str]]) -> None:
+    """Print the findings, worst first, and what was not checked."""
+    levels = Counter(finding.level.value for finding in found)
+    counts = "，".join(f"{level} {count}" for level, count in levels.items()) or "没有发现问题"
+    _heading(f"审核：{counts}")
+    for finding in found:
+        print(f"  {finding.level.value} {finding.id} {finding.message}")
+        if finding.assumption:
+            print(f"       假定：{finding.assumption}")
+        if finding.waiver:
+            print(f"       核实说明：{finding.waiver.reason}（{finding.waiver.who}）")
+    if unassessed:
+        print(f"  未审核：{'；'.join(f'{name}（{why}）' for name, why in unassessed)}")
+
+
+# --- sets ------------------------------------------------------------------------------------
+
+
+def sets(files: dict[str, Path], as_json: bool) -> None:
+    """Print the sets that can be used and where each is."""
+    from perfeval.indicators.library import load
+
+    rows = []
+    for set_id, path in files.items():
+        try:
+            loaded = load(path)
+            rows.append((set_id, loaded.title, _scope(loaded), str(path)))
+        except PerfevalError as error:
+            rows.append((set_id, f"（有问题：{str(error).splitlines()[0]}）", "", str(path)))
+    if as_json:
+        keys = ("id", "title", "scope", "file")
+        print(
+            json.dumps(
+                [dict(zip(keys, row, strict=True)) for row in rows], ensure_ascii=False, indent=2
+            )
+        )
+    else:
+        table(("代号", "名称", "范围", "文件"), rows, "<<<<")
+
+
+def _scope(indicator_set: IndicatorSet) -> str:
+    return "部门整体" if indicator_set.scope == "department" else "项目"
+
+
+def indicator_set(shown: IndicatorSet) -> None:
+    """Print a set: what is measured, how it is scored, how far each part can be trusted."""
+    tiers, groups, rows = shown.counted
+    print(f"{shown.title}（{shown.id}）")
+    print(f"{tiers} 个一级指标、{groups} 个二级指标、{rows} 个三级指标；范围：{_scope(shown)}")
+    for label, text in (("依据", shown.basis), ("来源", shown.source), ("说明", shown.note)):
+        if text:
+            print(f"{label}：{text}")
+    grades = "，".join(f"{grade.name} ≥{decimal_text(grade.min)}" for grade in shown.grades)
+    print(f"等级（{shown.grades_evidence.label}）：{grades}")
+    lines: list[Row] = []
+    for tier in shown.tiers:
+        lines.append((tier.name, "", decimal_text(tier.points), "", "", ""))
+        for item in tier.all_indicators():
+            tags = "、".join(f"{tag.label}" for tag in dict.fromkeys(item.evidence.values()))
+            formula = item.formula.text() if item.formula else ""
+            name = f"  {item.name}"
+            text = f"{formula}；{item.standard_text}" if formula else item.standard_text
+            target = "（单位填）" if item.target_required else item.target
+            lines.append((name, item.code, decimal_text(item.points), target, tags, text))
+        for group in tier.own_groups():
+            own = shown.own_of(group)
+            tags = "、".join(tag.label for tag in dict.fromkeys(own.evidence.values()))
+            for row in own.rows:
+                lines.append(
+                    (
+                        f"  {row.name}",
+                        row.code,
+                        decimal_text(row.points),
+                        row.target,
+                        tags,
+                        "部门自设",
+                    )
+                )
+            if not own.rows:
+                lines.append((f"  {group.name}（自设）", "", "", "", tags, own.standard))
+    print()
+    table(("指标", "代码", "分值", "指标值", "依据", "公式和评分标准"), lines, "<<><<<")
+    for scheme_id, scheme in shown.weight_schemes.items():
+        weights = "，".join(
+            f"{name} {decimal_text(value)}" for name, value in scheme.points.items()
+        )
+        print(f"权重方案 {scheme_id}（{scheme.evidence.label}）：{scheme.title}——{weights}")
