@@ -1,1 +1,10 @@
-"""checks"""
+"""审核: WHETHER a session holds together. One function per check, registered with id and basis.
+
+``run`` returns the findings, worst first; ``not_assessed`` says which checks could not be made
+and why. A finding that rests on a guess is 提示, whatever its check's level.
+"""
+
+from perfeval.checks.model import Finding, Level, NotAssessed
+from perfeval.checks.registry import CHECKS, Check, not_assessed, run
+
+__all__ = ["CHECKS", "Check", "Finding", "Level", "NotAssessed", "not_assessed", "run"]

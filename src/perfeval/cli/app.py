@@ -119,7 +119,7 @@ def _wrong_use(error: Any) -> str:
             told = f"没有选项 {error.option_name}"
         case "MissingParameter":
             parameter = getattr(error, "param", None)
-            told = f"缺少{parameter.make_metavar(context) if parameter else '参数'}"
+            told = f"缺少{getattr(parameter, 'metavar', None) or '参数'}"
         case "NoSuchCommand":
             told = f"没有命令 {getattr(error, 'command_name', '')}".rstrip()
         case _ if told.startswith("No such command"):
@@ -200,7 +200,7 @@ def check(file: File, as_json: AsJson = False) -> int:
     if as_json:
         _print_json({"findings": [finding.as_dict() for finding in findings]})
     else:
-        show.findings(findings, not_assessed(session, card))
+        show.findings(findings, not_assessed(session, card, find))
     unexplained = [f for f in findings if f.level is Level.ERROR and f.waiver is None]
     return FINDINGS if unexplained else FINE
 
@@ -261,7 +261,7 @@ def demo(
     session, find = _session("sample"), _finder()
     card = score_session(session, find)
     show.scorecard(session, card)
-    show.findings(run(session, card, find), not_assessed(session, card))
+    show.findings(run(session, card, find), not_assessed(session, card, find))
     path = _write(session, card, to)
     print(f"\n已导出 {path}（{path.stat().st_size / 1024:.0f} KB）")
     print("下一步：perfeval explain sample B3 · perfeval whatif sample · perfeval --help")

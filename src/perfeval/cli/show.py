@@ -19,7 +19,7 @@ from perfeval.scoring.whatif import grade_distances, margins
 from perfeval.session.model import Session
 
 if TYPE_CHECKING:
-    from perfeval.checks import Finding
+    from perfeval.checks import Finding, NotAssessed
 
 Row = Sequence[str]
 _LEFT, _RIGHT = "<", ">"
@@ -180,7 +180,7 @@ def whatif(session: Session, card: Scorecard) -> None:
 # --- findings --------------------------------------------------------------------------------
 
 
-def findings(found: Sequence[Finding], unassessed: Sequence[tuple[str, str]]) -> None:
+def findings(found: Sequence[Finding], unassessed: Sequence[NotAssessed]) -> None:
     """Print the findings, worst first, and what was not checked."""
     levels = Counter(finding.level.value for finding in found)
     counts = "，".join(f"{level} {count}" for level, count in levels.items()) or "没有发现问题"
@@ -191,8 +191,11 @@ def findings(found: Sequence[Finding], unassessed: Sequence[tuple[str, str]]) ->
             print(f"       假定：{finding.assumption}")
         if finding.waiver:
             print(f"       核实说明：{finding.waiver.reason}（{finding.waiver.who}）")
-    if unassessed:
-        print(f"  未审核：{'；'.join(f'{name}（{why}）' for name, why in unassessed)}")
+    reasons: dict[str, list[str]] = {}
+    for one in unassessed:
+        reasons.setdefault(one.reason, []).append(f"{one.id} {one.title}")
+    for reason, titles in reasons.items():
+        print(f"  未审核（{reason}）：{'、'.join(titles)}")
 
 
 # --- sets ------------------------------------------------------------------------------------

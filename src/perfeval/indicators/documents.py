@@ -152,6 +152,7 @@ class _Builder:
         self._open: list[dict[str, Any] | list[Any]] = []
         self._where: list[str | int] = []
         self._key: str | None = None
+        self._key_line = 0
 
     def take(self, event: Any) -> None:
         line = event.start_mark.line + 1
@@ -182,7 +183,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         if self._expects_key():
-            self._key = event.value
+            self._key, self._key_line = event.value, line
             if not event.value:
                 self._refuse(line, "键应是一个词")
             elif event.value in self._open[-1]:
@@ -202,7 +203,8 @@ class _Builder:
             return
         parent = self._open[-1]
         if isinstance(parent, dict):
-            key = self._key or ""
+            # A block stands where its key stands, not on its first line.
+            key, line = self._key or "", self._key_line
             self._key = None
             parent[key] = value
             self._where.append(key)
@@ -288,7 +290,7 @@ def _translate(
             return f"“{field}”{item['msg']}", ""
         case "literal_error" | "enum":
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", "、")
-            return f"“{field}”写成“{item['input']}”", f"只能是 {allowed}"
+            return f"“{field}”写成“{item['input']}”", f"只能是 {allowed.replace(', ', '、')}"
         case "union_tag_invalid":
             tags = [tag.strip("' ") for tag in str(context["expected_tags"]).split(",")]
             wrong = str(context.get("tag", ""))
@@ -296,15 +298,14 @@ def _translate(
         case "union_tag_not_found":
             return f"“{field}”没有写 type", "请写明计分规则，如 type: proportional_capped"
         case "string_pattern_mismatch":
-            return f"“{field}”写成“{item['input']}”，格式不对", f"应符合 {context['pattern']}"
+            cure = f"请只用字母、数字、点和连字符，不含空格（{context['pattern']}）"
+            return f"“{field}”写成“{item['input']}”，格式不对", cure
         case "value_error":
             return f"“{field}”：{context.get('error', item['msg'])}", ""
         case "greater_than_equal" | "less_than_equal":
-            low, high = context.get("ge"), context.get("le")
-            return (
-                f"“{field}”写成“{item['input']}”",
-                f"应在 {low if low is not None else high} 以内",
-            )
+            low = context.get("ge")
+            cure = f"不能小于 {low}" if low is not None else f"不能大于 {context.get('le')}"
+            return f"“{field}”写成“{item['input']}”", cure
         case other:
             return f"“{field}”{_TYPE_WORDS.get(other, item['msg'])}", ""
 

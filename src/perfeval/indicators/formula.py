@@ -136,7 +136,7 @@ class Percent(Node):
         return _wrap(self.operand.text(name), self.operand, 8) + "%"
 
     def excel(self, name: Callable[[str], str]) -> str:
-        return f"({self.operand.excel(name)})/100"
+        return f"(({self.operand.excel(name)})/100)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _checked(document: Document) -> IndicatorSet:
     indicator_set = validate(document, IndicatorSet)
     errors = [p for p in _lint(indicator_set, document) if p.severity == "错误"]
     if errors:
-        raise UnreadableInput(errors)
+        raise UnreadableInput(dict.fromkeys(errors))
     return indicator_set
 
 
@@ -107,7 +107,9 @@ def lint(path: Path) -> list[Problem]:
         indicator_set = validate(document, IndicatorSet)
     except UnreadableInput as error:
         return list(error.problems)
-    return sorted(_lint(indicator_set, document), key=lambda p: _line(p.place))
+    # What all groups take from own_defaults is told once.
+    found = dict.fromkeys(_lint(indicator_set, document))
+    return sorted(found, key=lambda p: _line(p.place))
 
 
 def _line(place: str) -> int:
@@ -296,12 +298,13 @@ class _Linter:
 
     def _formula(self, where: Place, item: Indicator, formula: Formula) -> Iterator[Problem]:
         at: Place = (*where, "formula")
-        yield from self._known(at, formula)
+        unknown = list(self._known(at, formula))
+        yield from unknown
         if formula.divides and item.if_zero is None:
             yield self.say(where, f"“{item.name}”没有写分母为 0 时怎么办", "请加 if_zero: 不适用")
         if item.unit == "%" and formula is item.formula and _times_hundred(formula.node):
             yield self.say(at, "百分率不要再乘 100", "比率就是比值，单位 % 只管显示")
-        if formula is item.formula:
+        if formula is item.formula and not unknown:
             yield from self._units(at, item, formula)
 
     def _units(self, at: Place, item: Indicator, formula: Formula) -> Iterator[Problem]:
@@ -349,8 +352,9 @@ class _Linter:
             yield self.say(at, "没有写评分依据的可信程度", "请加 evidence: {rule: …}", "警告")
         for name, rule in own.rules or ():
             points = group.points or tier.points or Exact(1)
+            base: Place = at if group.own and group.own.rules else ("own_defaults",)
             for problem in rule.problems(points):
-                yield self.say((*at, "rules", name), problem)
+                yield self.say((*base, "rules", name), problem)
 
 
 def _formulas(item: Indicator) -> Iterator[Formula]:
@@ -401,7 +405,7 @@ def _keyed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _keyed(item) for key, item in value.items()}
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        labels = [f"{item.get('code', '')}{item.get('name', '')}" for item in value]
+        labels = [str(item.get("code") or item.get("name") or "") for item in value]
         if all(labels) and len(set(labels)) == len(labels):
             return {label: _keyed(item) for label, item in zip(labels, value, strict=True)}
     return value
@@ -410,9 +414,17 @@ def _keyed(value: Any) -> Any:
 def _compare(place: str, old: Any, new: Any) -> Iterator[Difference]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
-            yield from _compare(f"{place}/{key}" if place else key, old.get(key), new.get(key))
+            before, after = old.get(key), new.get(key)
+            label = _titled(key, before if before is not None else after)
+            yield from _compare(f"{place}/{label}" if place else label, before, after)
     elif old != new:
         yield Difference(place, _shown(old), _shown(new))
+
+
+def _titled(key: str, value: Any) -> str:
+    """Return an indicator's code with its name, as people know it; anything else as it is."""
+    coded = isinstance(value, dict) and value.get("code") == key
+    return f"{key} {value.get('name', '')}" if coded else key
 
 
 def _shown(value: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from perfeval.indicators.rules import (
+    FullIfMet,
     FormulaField,
     MissingTierShift,
     Modifier,
@@ -161,17 +162,23 @@ class StarterRow(SetModel):
 
 
 class OwnRules(SetModel):
-    """Which rule scores a unit's own row, chosen by the sign of its target."""
+    """Which rule scores a unit's own row, chosen by the sign of its target.
+
+    A ``deadline`` is met or missed unless the set says otherwise: days have no proportion.
+    """
 
     at_least: Rule
     at_most: Rule
     equal: Rule
     qualitative: Rule
+    deadline: Rule = FullIfMet(type="full_if_met")
 
     def rule_for(self, goal: Target, qualitative: bool) -> Rule:
-        """Return the rule for a row with target ``goal``; a deadline is met or missed."""
+        """Return the rule for a row with target ``goal``."""
         if qualitative or goal.operator is Operator.QUALITATIVE:
             return self.qualitative
+        if goal.is_date:
+            return self.deadline
         if goal.operator.is_upper_limit:
             return self.at_most
         if goal.operator is Operator.EQUAL or goal.value == 0:
@@ -352,6 +359,15 @@ class IndicatorSet(SetModel):
             if printed_total >= grade.min:
                 return grade.name
         return self.grades[-1].name
+
+    @cached_property
+    def uses_projects(self) -> bool:
+        """Whether any formula or identity speaks of the projects (``sum(projects.…)``)."""
+        formulas = [identity.formula for identity in self.identities]
+        for indicator in self.all_indicators():
+            formulas += [indicator.formula] if indicator.formula else []
+            formulas += indicator.rule.formulas()
+        return any("(" in name for formula in formulas for name in formula.names)
 
     @property
     def not_applicable(self) -> NaRescale:

@@ -133,6 +133,7 @@ class Cells:
     target: str
     high: str
     operator: Operator
+    level: str
     level_score: str
     deduction: str
     elected: str
@@ -149,8 +150,14 @@ class Cells:
         if self.operator is Operator.RANGE:
             low = self.compare(self.value, ">=", self.target)
             return f"AND({low},{self.compare(self.value, '<=', self.high)})"
-        sign = {Operator.UNSTATED: ">=", Operator.AT_LEAST: ">=", Operator.AT_MOST: "<="}
-        return self.compare(self.value, sign.get(self.operator, self.operator.value), self.target)
+        sign = {Operator.MORE: ">", Operator.AT_MOST: "<=", Operator.LESS: "<", Operator.EQUAL: "="}
+        return self.compare(self.value, sign.get(self.operator, ">="), self.target)
+
+    @staticmethod
+    def quote(text: str) -> str:
+        """Return a text as Excel writes it in a formula, in parts of at most 255 characters."""
+        parts = [text[at : at + 250].replace('"', '""') for at in range(0, len(text), 250)]
+        return "&".join(f'"{part}"' for part in parts) or '""'
 
 
 def percent_or_number(value: Exact) -> str:
@@ -344,8 +351,9 @@ class InverseRatio(RuleBase):
 
     def excel(self, cells: Cells) -> str:
         within = cells.compare(cells.value, "<=", cells.target)
+        none = cells.compare(cells.target, "<=", "0")
         share = f"{cells.points}*{cells.target}/{cells.value}"
-        return f"IF({within},{cells.points},MAX(0,{share}))"
+        return f"IF({within},{cells.points},IF({none},0,{share}))"
 
 
 class InverseLinear(RuleBase):
@@ -408,10 +416,10 @@ class EqualTarget(RuleBase):
 
     def excel(self, cells: Cells) -> str:
         zero = cells.compare(cells.target, "=", "0")
-        none = f"IF({cells.compare(cells.value, '<=', '0')},{cells.points},0)"
+        none = cells.compare(cells.value, "<=", "0")
         full = cells.compare(cells.value, ">=", cells.target)
-        share = f"MAX(0,{cells.points}*{cells.value}/{cells.target})"
-        return f"IF({zero},{none},IF({full},{cells.points},{share}))"
+        share = f"IF({none},0,{cells.points}*{cells.value}/{cells.target})"
+        return f"IF({zero},IF({none},{cells.points},0),IF({full},{cells.points},{share}))"
 
 
 class PerPointDeduction(RuleBase):
@@ -871,7 +879,10 @@ class QualitativeLevels(RuleBase):
         return f"定性分档，在档内评分：{bands}"
 
     def excel(self, cells: Cells) -> str:
-        return cells.level_score
+        chosen = ",".join(f"{cells.level}={cells.quote(level.name)}" for level in self.levels)
+        low = cells.compare(cells.level_score, ">=", "0")
+        high = cells.compare(cells.level_score, "<=", cells.points)
+        return f'IF(AND(OR({chosen}),{low},{high}),{cells.level_score},"")'
 
     def problems(self, points: Exact) -> Iterator[str]:
         edges = [(level.min, level.max) for level in self.levels]
@@ -1091,8 +1102,7 @@ class AlternativeOf(RuleBase):
             return f"MAX({','.join(scores.values())})"
         expression = '""'
         for name, score in reversed(scores.items()):
-            quoted = name.replace('"', '""')
-            expression = f'IF({cells.elected}="{quoted}",{score},{expression})'
+            expression = f"IF({cells.elected}={cells.quote(name)},{score},{expression})"
         return expression
 
     def _member_excel(self, member: Member, cells: Cells) -> str:
@@ -1123,7 +1133,7 @@ def _moved(cells: Cells, value: str) -> Cells:
 
 
 def _aimed(cells: Cells, goal: Target) -> Cells:
-    low = decimal_text(goal.value) if goal.value is not None else ""
+    low = decimal_text(goal.value) if goal.value is not None else "1/0"
     high = decimal_text(goal.high) if goal.high is not None else ""
     return replace(cells, target=low, high=high, operator=goal.operator)
 
@@ -1241,7 +1251,8 @@ class OverFulfilmentDeduct(ModifierBase):
         if goal is None or not goal.value or goal.is_date or goal.operator.is_upper_limit:
             return score
         over = cells.compare(cells.value, ">=", f"{cells.target}*{number(self.at)}")
-        return f"MAX(0,({score})-IF({over},{number(self.deduct)},0))"
+        loss = f"IF(ISNUMBER({cells.value}),IF({over},{number(self.deduct)},0),0)"
+        return f"MAX(0,({score})-{loss})"
 
 
 class ManualDeduction(ModifierBase):

@@ -45,7 +45,7 @@ from perfeval.scoring.scorecard import (
     Status,
     TierResult,
 )
-from perfeval.session.change import join
+from perfeval.session.change import join, under
 from perfeval.session.model import Answer, Evaluation, OwnIndicator, Project, Session
 
 SetFinder = Callable[[str], IndicatorSet]
@@ -111,7 +111,7 @@ def prepare(evaluation: Evaluation, indicator_set: IndicatorSet, context: Contex
     reader = _Reader(evaluation, indicator_set, context)
     scheme = evaluation.weight_scheme if isinstance(evaluation, Project) else ""
     if scheme and scheme not in indicator_set.weight_schemes:
-        reader.problems.append((join(context.path, "weight_scheme"), f"没有权重方案“{scheme}”"))
+        reader.problems.append((under(context.path, "weight_scheme"), f"没有权重方案“{scheme}”"))
         scheme = ""
     points = indicator_set.tier_points(scheme)
     tiers = []
@@ -148,7 +148,7 @@ class _Reader:
             if read.state is FigureState.BLANK and definition.default is not None:
                 read = figure(definition.default)
             if read.state is FigureState.UNREADABLE:
-                path = join(self.context.path, "inputs", name, "value")
+                path = under(self.context.path, "inputs", name, "value")
                 self.problems.append((path, read.problem))
             self.figures[name] = read
             if read.value is not None:
@@ -188,7 +188,7 @@ class _Reader:
         )
 
     def _item(self, indicator: Indicator, tier: str, group: str, points: Exact) -> Item:
-        path = join(self.context.path, "answers", indicator.code)
+        path = under(self.context.path, "answers", indicator.code)
         answer = self.evaluation.answers.get(indicator.code, _NOTHING)
         text = answer.target or indicator.fixed_target
         goal = target(text, indicator.unit, self.context.year)
@@ -196,20 +196,29 @@ class _Reader:
         doubts = [d for d in indicator.doubts if d[0] != "target" or not answer.target]
         item = self._answered(
             Item(
-                code=indicator.code, name=indicator.name, path=path, tier=tier, group=group,
-                points=points, unit=indicator.unit, rule=indicator.rule,
+                code=indicator.code,
+                name=indicator.name,
+                path=path,
+                tier=tier,
+                group=group,
+                points=points,
+                unit=indicator.unit,
+                rule=indicator.rule,
                 given=Given(points=points, target=goal, values=self.values),
-                formula=indicator.formula, if_zero=indicator.if_zero,
+                formula=indicator.formula,
+                if_zero=indicator.if_zero,
                 places=_places(self.set, indicator.score_from, indicator.unit),
-                modifiers=indicator.modifiers, answer=answer,
+                modifiers=indicator.modifiers,
+                answer=answer,
                 doubts=(*doubts, *self._assumed(path)),
                 alternatives=tuple(
                     _alternatives(indicator.alternatives, indicator.rule, goal, indicator.unit)
                 ),
-                standard=indicator.standard_text, met_word=indicator.met_word,
+                standard=indicator.standard_text,
+                met_word=indicator.met_word,
             ),
             answer,
-        )  # fmt: skip
+        )
         item.unproven = indicator.formula is not None
         return item
 
@@ -224,24 +233,32 @@ class _Reader:
             yield self._own_item(key, row, tier.name, own)
 
     def _own_item(self, key: str, row: OwnIndicator, tier: str, own: Own) -> Item:
-        path = join(self.context.path, "rows", key)
+        path = under(self.context.path, "rows", key)
         points = self._number(path, "points", row.points) or ZERO
         goal = target(row.target, row.unit, self.context.year)
         assert own.rules is not None  # own_of fills it in
         rule = own.rules.rule_for(goal, row.qualitative)
         item = self._answered(
             Item(
-                code=key, name=row.name or key, path=path, tier=tier, group=row.group,
-                points=points, unit=row.unit or goal.unit, rule=rule,
+                code=key,
+                name=row.name or key,
+                path=path,
+                tier=tier,
+                group=row.group,
+                points=points,
+                unit=row.unit or goal.unit,
+                rule=rule,
                 given=Given(points=points, target=goal, values=self.values),
                 places=_places(self.set, None, row.unit or goal.unit),
-                modifiers=own.modifiers, answer=row,
+                modifiers=own.modifiers,
+                answer=row,
                 doubts=(*doubts_of(own.evidence), *self._assumed(path)),
                 alternatives=tuple(_alternatives(own.alternatives, rule, goal, row.unit)),
-                own=True, standard=own.standard or rule.explain(),
+                own=True,
+                standard=own.standard or rule.explain(),
             ),
             row,
-        )  # fmt: skip
+        )
         ratio = dimension(item.unit) == "ratio"
         if row.numerator or row.denominator:
             top = self._number(path, "numerator", row.numerator)
@@ -291,16 +308,26 @@ class _Reader:
         return read.value
 
     def _rate_item(self, tier: Tier, points: Exact, text: str) -> Item:
-        path = join(self.context.path, "tier_rates", tier.name)
+        path = under(self.context.path, "tier_rates", tier.name)
         read = figure(text).in_unit("%")
         if read.state is FigureState.UNREADABLE:
             self.problems.append((path, read.problem))
         return Item(
-            code=tier.name, name=f"{tier.name}得分率", path=path, tier=tier.name, group="",
-            points=points, unit="%", rule=_TIER_RATE,
-            given=Given(points=points, values=self.values), places=None, direct=read.value, doubts=doubts_of(tier.evidence),
-            answer=Answer(actual=text), standard=_TIER_RATE.explain(),
-        )  # fmt: skip
+            code=tier.name,
+            name=f"{tier.name}得分率",
+            path=path,
+            tier=tier.name,
+            group="",
+            points=points,
+            unit="%",
+            rule=_TIER_RATE,
+            given=Given(points=points, values=self.values),
+            places=None,
+            direct=read.value,
+            doubts=doubts_of(tier.evidence),
+            answer=Answer(actual=text),
+            standard=_TIER_RATE.explain(),
+        )
 
     def _number(self, path: str, name: str, text: str) -> Exact | None:
         read = figure(text).in_unit("" if name in ("numerator", "denominator") else "分")
@@ -503,9 +530,14 @@ def score(evaluation: Evaluation, indicator_set: IndicatorSet, context: Context)
 # --- session ---------------------------------------------------------------------------------
 
 
-def context_of(session: Session, path: str) -> Context:
-    """Return the context of an evaluation of ``session``; project totals for the department."""
-    totals = _project_totals(session) if path == "department" else {}
+def context_of(session: Session, path: str, indicator_set: IndicatorSet | None = None) -> Context:
+    """Return the context of an evaluation of ``session``.
+
+    The department's formulas may speak of the projects; their totals are added up unless the
+    given set names none of them.
+    """
+    speaks = indicator_set is None or indicator_set.uses_projects
+    totals = _project_totals(session) if path == "department" and speaks else {}
     return Context(path, session.year, session.money_unit, session.assumed, totals)
 
 
@@ -524,7 +556,9 @@ def score_session(session: Session, find: SetFinder) -> Scorecard:
     department = None
     if session.department is not None:
         indicator_set = find(session.department.set)
-        department = score(session.department, indicator_set, context_of(session, "department"))
+        department = score(
+            session.department, indicator_set, context_of(session, "department", indicator_set)
+        )
     projects = [
         _project(session, key, project, find) for key, project in session.ordered_projects()
     ]

@@ -76,6 +76,11 @@ def join(*segments: str) -> str:
     return "/".join(part.replace("~", "~0").replace("/", "~1") for part in segments)
 
 
+def under(path: str, *segments: str) -> str:
+    """Return the path of ``segments`` below an existing ``path``."""
+    return f"{path}/{join(*segments)}"
+
+
 def read(session: Session, path: str) -> Plain:
     """Return the plain value at ``path``: a text, a mapping, or None where nothing is.
 

@@ -1,0 +1,288 @@
+"""What the checks look at: the session beside its scores and the figures somebody printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from perfeval.indicators.formula import (
+    Arithmetic,
+    Call,
+    Formula,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Percent,
+)
+from perfeval.indicators.model import CheckSetting, Evidence
+from perfeval.indicators.rules import ExecutionRatePoints, TierRatePoints
+from perfeval.numbers import Exact, Figure, FigureState, Interval, dimension, figure, to_ascii
+from perfeval.numbers import unit_size as size_of
+from perfeval.scoring.engine import MONEY_COLUMNS, SetFinder
+from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Scorecard
+from perfeval.session.change import join
+from perfeval.session.model import Evaluation, Fund, OwnIndicator, Project, Session
+
+Column = Literal["initial", "budget", "executed"]
+COLUMNS: dict[Column, str] = {
+    "initial": "年初预算数",
+    "budget": "全年预算数",
+    "executed": "全年执行数",
+}
+
+PARTS = {
+    "rule": "计分规则",
+    "target": "年度指标值",
+    "formula": "取值公式",
+    "elements": "要素",
+    "weights": "分值",
+    "points": "分值",
+    "rate": "得分率口径",
+    "name": "指标",
+}
+"""The parts of an indicator that carry an evidence tag, as people call them."""
+
+
+def short(name: str) -> str:
+    """Return a name short enough for one line; the end tells projects of one programme apart."""
+    return name if len(name) <= 24 else f"{name[:6]}…{name[-16:]}"
+
+
+def same_name(text: str) -> str:
+    """Return a name as it is compared: width, dashes, quotes and spaces do not count."""
+    plain = re.sub(r"[\s\u3000]+", "", to_ascii(text)).casefold()
+    plain = re.sub(r"[—–―─\-－‐‑﹣~～]+", "-", plain)
+    plain = re.sub(r"[“”„‟\"'‘’＂＇「」『』《》]+", '"', plain)
+    return plain.translate({ord("（"): "(", ord("）"): ")", ord("【"): "[", ord("】"): "]"})
+
+
+def as_points(text: str) -> Figure:
+    """Read a printed score. ``100%`` is taken for 100; that it is no score is another finding."""
+    read = figure(text)
+    if read.value is not None and dimension(read.unit) == "ratio":
+        return Figure(text, read.state, read.value / size_of(read.unit), "", read.places)
+    return read
+
+
+def is_execution(item: Item) -> bool:
+    """Whether the item is 预算执行率, computed from money or given as a rate."""
+    rate = isinstance(item.rule, TierRatePoints) and "执行" in item.name
+    computed = isinstance(item.rule, ExecutionRatePoints) and item.formula is not None
+    return rate or computed
+
+
+def labels(tags: dict[str, Evidence]) -> str:
+    """Return ``计分规则、年度指标值为拟定`` for the parts that are not trusted, or nothing."""
+    by_tag: dict[str, list[str]] = {}
+    for part, tag in tags.items():
+        if not tag.trusted:
+            names = by_tag.setdefault(tag.label, [])
+            if (name := PARTS.get(part, part)) not in names:
+                names.append(name)
+    return "；".join(f"{'、'.join(names)}为{label}" for label, names in by_tag.items())
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation beside its result. ``project`` is None for the department."""
+
+    path: str
+    evaluation: Evaluation
+    result: Result
+    session: Session
+    project: Project | None = None
+
+    @property
+    def name(self) -> str:
+        return short(self.project.name) if self.project else "部门整体"
+
+    def label(self, item: Item) -> str:
+        """Name an item for people: the project first, where it belongs to one."""
+        return f"{self.name}·{short(item.name)}" if self.project else item.name
+
+    def setting(self, name: str) -> CheckSetting | None:
+        """Return a threshold of the set; None where it has none or switches it off."""
+        setting = self.result.set.checks.get(name)
+        return None if setting is None or setting.off or setting.value is None else setting
+
+    def claim(self, *segments: str) -> str:
+        """Return the printed text at a path below the evaluation, or an empty text."""
+        return self.session.claimed.get("/".join((self.path, *(join(s) for s in segments))), "")
+
+    def reason(self, item: Item | None = None) -> str:
+        """Return why a score is not full, wherever the unit wrote it."""
+        texts = [self.project.deviation_reason if self.project else ""]
+        if item is not None and item.answer is not None:
+            answer = item.answer
+            texts += [answer.deviation_reason, answer.basis, answer.manual_reason]
+        return "；".join(text for text in texts if text)
+
+    @cached_property
+    def execution(self) -> IndicatorResult | None:
+        """The result of 预算执行率, where the set has one."""
+        return next((row for row in self.result.indicators if is_execution(row.item)), None)
+
+    def money(self, name: str) -> Figure:
+        """Return an input's figure; blank where the set does not ask for it."""
+        return self.result.inputs.get(name, figure(""))
+
+    def input_path(self, name: str) -> str:
+        """Return where an input is filled in: 基础数据, or a project's 资金 table."""
+        if self.project and name in MONEY_COLUMNS and name not in self.evaluation.inputs:
+            column = MONEY_COLUMNS[name]
+            if row := next(iter(fund_rows(self.project)), None):
+                return f"{self.path}/{join('funds', row[0], column)}"
+            return f"{self.path}/funds"
+        return f"{self.path}/{join('inputs', name, 'value')}"
+
+    def input_interval(self, name: str) -> Interval | None:
+        """Return all values an input may stand for; a count or a default is exact."""
+        read = self.result.inputs.get(name)
+        if read is None:
+            value = self.result.values.get(name)
+            return None if value is None else Interval.point(value)
+        if read.value is None:
+            return None
+        if dimension(self.result.set.inputs[name].unit) == "count":
+            return Interval.point(read.value)
+        entered = self.evaluation.inputs.get(name)
+        if entered is not None and figure(entered.value).state is not FigureState.BLANK:
+            return read.interval
+        if self.project and name in MONEY_COLUMNS:
+            return fund_interval(self.project, MONEY_COLUMNS[name], self.session.money_unit)  # type: ignore[arg-type]
+        return Interval.point(read.value)
+
+    def assumed(self, *paths: str) -> str:
+        """Return why one of these values was assumed (拟定), or an empty text."""
+        return next((self.session.assumed[path] for path in paths if path in self.session.assumed), "")
+
+    def doubts(self, item: Item) -> dict[str, Evidence]:
+        """Return what an item's score rests on without being trusted, by part."""
+        doubts = dict(item.doubts)
+        names = item.formula.names if item.formula and item.direct is None else ()
+        paths = [f"{self.path}/{join('inputs', name)}" for name in names]
+        paths = [f"{item.path}/actual", *paths, *(f"{path}/value" for path in paths)]
+        if self.assumed(*paths):
+            doubts["完成值"] = Evidence.PROPOSED
+        if self.result.scheme:
+            evidence = self.result.set.weight_schemes[self.result.scheme].evidence
+            if not evidence.trusted:
+                doubts["weights"] = evidence
+        return doubts
+
+
+def fund_rows(project: Project) -> list[tuple[str, Fund]]:
+    """Return the rows a project's total is taken from: the total row, else all sources."""
+    rank = {key: index for index, key in enumerate(project.fund_order)}
+    rows = sorted(project.funds.items(), key=lambda pair: rank.get(pair[0], len(rank)))
+    totals = [(key, fund) for key, fund in rows if is_total(fund)]
+    return totals[:1] or rows
+
+
+def is_total(fund: Fund) -> bool:
+    return "总额" in fund.source or "合计" in fund.source
+
+
+def fund_interval(project: Project, column: Column, unit: str) -> Interval | None:
+    """Return all values the sum of a money column may stand for."""
+    reads = [figure(getattr(fund, column)).in_unit(unit) for _, fund in fund_rows(project)]
+    known = [read.interval for read in reads if read.value is not None]
+    return total(known) if known else None
+
+
+def total(parts: list[Interval]) -> Interval:
+    """Return the interval sum: each printed part brings its own 尾差."""
+    return Interval(
+        sum((part.low for part in parts), Exact(0)), sum((part.high for part in parts), Exact(0))
+    )
+
+
+class Unbounded(Exception):
+    """The formula has a part whose range cannot be stated."""
+
+
+def interval_of(node: Node, look: Callable[[str], Interval | None]) -> Interval:
+    """Return all values of a formula over the intervals of its names.
+
+    Raises :class:`Unbounded` where a name is missing, a divisor may be zero, or a condition
+    decides.
+    """
+    match node:
+        case Number(value):
+            return Interval.point(value)
+        case Name(name):
+            if (known := look(name)) is None:
+                raise Unbounded(name)
+            return known
+        case Percent(operand):
+            return interval_of(operand, look) * Interval.point(Exact(1, 100))
+        case Negative(operand):
+            inner = interval_of(operand, look)
+            return Interval(-inner.high, -inner.low)
+        case Arithmetic(sign, left, right):
+            a, b = interval_of(left, look), interval_of(right, look)
+            try:
+                return {"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[sign](b)
+            except ZeroDivisionError as error:
+                raise Unbounded(sign) from error
+        case Call("min" | "max" as function, arguments):
+            parts = [interval_of(argument, look) for argument in arguments]
+            choose = min if function == "min" else max
+            return Interval(choose(p.low for p in parts), choose(p.high for p in parts))
+    raise Unbounded(type(node).__name__)
+
+
+def formula_interval(evaluated: Evaluated, formula: Formula) -> Interval | None:
+    """Return all values of a formula the printed inputs allow; None where that is unknown."""
+    try:
+        return interval_of(formula.node, evaluated.input_interval)
+    except Unbounded:
+        return None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A session, its scores, and where to find other sets."""
+
+    session: Session
+    card: Scorecard
+    find: SetFinder
+
+    @cached_property
+    def evaluated(self) -> tuple[Evaluated, ...]:
+        """Every evaluation that was scored: the department first, the projects in order."""
+        return tuple(self._evaluated())
+
+    def _evaluated(self) -> Iterator[Evaluated]:
+        if self.card.department is not None and self.session.department is not None:
+            yield Evaluated(
+                "department", self.session.department, self.card.department, self.session
+            )
+        for scored in self.card.projects:
+            if scored.result is not None:
+                project = self.session.projects[scored.key]
+                yield Evaluated(scored.path, project, scored.result, self.session, project)
+
+    @property
+    def department(self) -> Evaluated | None:
+        return next((one for one in self.evaluated if one.project is None), None)
+
+    @property
+    def projects(self) -> Iterator[Evaluated]:
+        return (one for one in self.evaluated if one.project is not None)
+
+    def rows(self) -> Iterator[tuple[Evaluated, IndicatorResult]]:
+        """Yield every indicator and row with the evaluation it belongs to."""
+        for evaluated in self.evaluated:
+            for row in evaluated.result.indicators:
+                yield evaluated, row
+
+    def own_rows(self) -> Iterator[tuple[Evaluated, IndicatorResult, OwnIndicator]]:
+        """Yield the rows the unit added itself."""
+        for evaluated, row in self.rows():
+            if isinstance(row.item.answer, OwnIndicator):
+                yield evaluated, row, row.item.answer

@@ -1,0 +1,294 @@
+"""A workbook as plain data: sheets of cells, with everything a printed form needs. Pure.
+
+The sheets of :mod:`.sheets` are written in these terms and :mod:`.writer` turns them into a file,
+so a new sheet is a function that fills a :class:`Sheet`. Rows and columns count from 0.
+
+Heights, page breaks and the cells merged down a page depend on one another (a higher row moves
+the break, a break cuts a merged cell in two), so :meth:`Sheet.finish` settles them together.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from perfeval.numbers import Exact
+
+Value = Exact | str | None
+
+LINE_HEIGHT = 1.5
+"""Height of a line of text in parts of its size; the tallest of the fonts tried (Noto CJK)."""
+MAX_HEIGHT = 400.0
+"""Excel cuts a row at 409 points."""
+PAGE_WIDTH = 770.0
+PAGE_HEIGHT = 480.0
+"""Points of A4 landscape inside the margins, the height less a reserve for other fonts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a cell looks. ``number`` is an Excel number format."""
+
+    align: str = "center"
+    bold: bool = False
+    size: int = 10
+    number: str = "General"
+    border: bool = True
+    fill: str = ""
+    colour: str = ""
+
+    def with_number(self, number: str) -> Style:
+        return replace(self, number=number)
+
+
+TITLE = Style(size=16, bold=True, border=False)
+PLAIN = Style(align="left", border=False)
+PLAIN_RIGHT = Style(align="right", border=False)
+HEAD = Style(bold=True, fill="#E7E6E6")
+BODY = Style()
+TEXT = Style(align="left")
+ENTRY = Style(fill="#FFF9E5")
+"""A figure somebody enters; everything else follows from these."""
+ENTRY_TEXT = Style(align="left", fill="#FFF9E5")
+SUM = Style(bold=True, fill="#F2F2F2")
+SUM_TEXT = Style(align="left", bold=True, fill="#F2F2F2")
+SIDE = Style(border=False, colour="#7F7F7F", size=9)
+"""A column beside the form that formulas use and that is not printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell. With a ``formula`` the value is its result (written as the cache).
+
+    A text is always text, whatever it begins with.
+    """
+
+    value: Value
+    style: Style
+    formula: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A data validation: one of ``values`` in the cell, with what to say otherwise."""
+
+    row: int
+    column: int
+    values: tuple[str | int, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A text merged down ``first`` to ``last`` (一级指标, 二级指标); cut where a page ends."""
+
+    column: int
+    first: int
+    last: int
+    text: str
+    style: Style
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet of the workbook under construction.
+
+    ``widths`` are in characters, as Excel counts them; the first ``printed`` columns are printed.
+    ``header`` are the rows repeated on every page. ``red`` are the cells that turn red when they
+    read ``不一致``.
+    """
+
+    name: str
+    widths: tuple[float, ...]
+    printed: int
+    header: tuple[int, int] = (0, 0)
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    heights: dict[int, float] = field(default_factory=dict)
+    breaks: list[int] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)
+    choices: list[Choice] = field(default_factory=list)
+    red: list[tuple[int, int, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    rows: int = 0
+
+    def put(
+        self, row: int, column: int, value: Value, style: Style, formula: str = "", note: str = ""
+    ) -> str:
+        """Put a value or a formula with its value into a cell; return the cell's address."""
+        self.cells[row, column] = Cell(value, style, formula, note)
+        self.rows = max(self.rows, row + 1)
+        return address(row, column)
+
+    def text(self, row: int, column: int, text: str, style: Style = TEXT) -> str:
+        """Put a text; one too long for any row goes below the table, where nothing cuts it."""
+        lines = lines_of(text, self.widths[column])
+        if lines * style.size * LINE_HEIGHT > MAX_HEIGHT - 20:
+            self.remarks.append(text)
+            text = f"见表后说明 {len(self.remarks)}"
+        return self.put(row, column, text, style)
+
+    def wide(self, row: int, first: int, last: int, text: str, style: Style) -> None:
+        """Put a text merged across columns ``first`` to ``last``."""
+        self.put(row, first, text, style)
+        if last > first:
+            self.merges.append((row, first, row, last))
+
+    def paragraph(self, text: str, style: Style = PLAIN) -> None:
+        """Add a paragraph below everything, across the printed width, in as many rows as needed."""
+        width = sum(self.widths[: self.printed])
+        most = int(MAX_HEIGHT / (style.size * LINE_HEIGHT)) - 2
+        for part in _portions(text, int(width * most * 0.45)):
+            self.wide(self.rows, 0, self.printed - 1, part, style)
+
+    def row(self, row: int, values: Iterable[Value], style: Style) -> None:
+        """Put a row of values in one style."""
+        for column, value in enumerate(values):
+            self.put(row, column, value, style)
+
+    def keep(self, row: int) -> None:
+        """Keep a row on the page of the row before it (a 小计 is not left alone)."""
+        self.kept.add(row)
+
+    def finish(self) -> Sheet:
+        """Settle remarks, row heights, page breaks and merged cells; return the sheet."""
+        for number, remark in enumerate(self.remarks, 1):
+            self.paragraph(f"说明 {number}：{remark}")
+        self.remarks.clear()
+        self._measure()
+        for span in self.spans:
+            self._stretch(span)
+        self.breaks = list(self._paginate())
+        for span in self.spans:
+            for first, last in _pieces(span, self.breaks):
+                text = span.text if first == span.first else f"{span.text}（续）"
+                self._place(replace(span, first=first, last=last, text=text))
+        self.spans.clear()
+        return self
+
+    def _measure(self) -> None:
+        wide = {(top, left): right for top, left, _, right in self.merges}
+        for (row, column), cell in self.cells.items():
+            right = wide.get((row, column), column)
+            text = cell.value if isinstance(cell.value, str) else ""
+            lines = lines_of(text, sum(self.widths[column : right + 1]))
+            size = cell.style.size
+            height = lines * size * LINE_HEIGHT + (5 if cell.style.border else 2)
+            self.heights[row] = min(MAX_HEIGHT, max(self.heights.get(row, 16.0), height))
+
+    def _stretch(self, span: Span) -> None:
+        """Give the rows of a span the height its text needs."""
+        lines = lines_of(span.text, self.widths[span.column])
+        rows = range(span.first, span.last + 1)
+        short = lines * span.style.size * LINE_HEIGHT + 5 - sum(map(self._height, rows))
+        if short > 0:
+            for row in rows:
+                self.heights[row] = min(MAX_HEIGHT, self._height(row) + short / len(rows))
+
+    def _height(self, row: int) -> float:
+        return self.heights.get(row, 15.0)
+
+    def _paginate(self) -> Iterator[int]:
+        """Yield the rows that begin a page, so that no row is cut and none is left alone."""
+        width = sum(_points(width) for width in self.widths[: self.printed])
+        page = PAGE_HEIGHT / min(1.0, PAGE_WIDTH / width)
+        head = sum(map(self._height, range(self.header[0], self.header[1] + 1)))
+        used, start = 0.0, 0
+        for row in range(self.rows):
+            used += self._height(row)
+            if used > page and row > start:
+                begin = row
+                while begin in self.kept and begin > start + 1:
+                    begin -= 1
+                yield begin
+                start = begin
+                used = head + sum(map(self._height, range(begin, row + 1)))
+
+    def _place(self, span: Span) -> None:
+        self._stretch(span)
+        self.cells[span.first, span.column] = Cell(span.text, span.style)
+        if span.last > span.first:
+            self.merges.append((span.first, span.column, span.last, span.column))
+
+
+def _pieces(span: Span, breaks: list[int]) -> Iterator[tuple[int, int]]:
+    first = span.first
+    for begin in breaks:
+        if first < begin <= span.last:
+            yield first, begin - 1
+            first = begin
+    yield first, span.last
+
+
+def _portions(text: str, most: int) -> Iterator[str]:
+    """Cut a long text into portions of at most ``most`` characters."""
+    yield text[:most]
+    for start in range(most, len(text), most):
+        yield text[start : start + most]
+
+
+def _points(width: float) -> float:
+    """Return a column width of so many characters in points."""
+    return int(width * 7 + 5) * 0.75
+
+
+# --- text and addresses ----------------------------------------------------------------------
+
+
+def text_width(text: str) -> int:
+    """Return the width of a text in characters of a digit's width: 汉字 take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column ``width`` characters wide, wrapped."""
+    room = max(2, int(width) - 1)
+    return sum(max(1, -(-text_width(part) // room)) for part in text.split("\n")) if text else 1
+
+
+def column_name(column: int) -> str:
+    """Return the letters of a column: 0 → A, 26 → AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int) -> str:
+    """Return the address of a cell: (0, 0) → A1."""
+    return f"{column_name(column)}{row + 1}"
+
+
+def area(column: int, first: int, last: int) -> str:
+    """Return the address of the rows ``first`` to ``last`` of a column."""
+    start = address(first, column)
+    return start if first == last else f"{start}:{address(last, column)}"
+
+
+# --- number formats --------------------------------------------------------------------------
+
+
+def percent_format(places: int = 2) -> str:
+    """Return the format of a rate with so many decimals of the percent."""
+    return "0." + "0" * places + "%" if places > 0 else "0%"
+
+
+def score_format(value: Exact | None, places: int) -> str:
+    """Return the format of a score: 96.40 with the set's decimals, but 100 as 100.
+
+    A whole number is left to Excel, which then also prints rightly what it may change into.
+    """
+    if value is None or value.denominator == 1 or not places:
+        return "General"
+    return "0." + "0" * places
+
+
+def unit_format(unit: str) -> str:
+    """Return the format of a number with its unit behind: 3个."""
+    plain = "".join(char for char in unit if char not in '"\\' and char.isprintable())[:12]
+    return f'General"{plain}"' if plain else "General"

@@ -1,0 +1,219 @@
+"""Sheets to an .xlsx file: xlsxwriter makes it in memory, then it is put in place at once.
+
+xlsxwriter because it writes a formula together with its value: WPS, Protected View, mail and
+phone previews show that value and compute nothing. Every text goes through ``write_string``, so
+``=1+1`` stays a text. Equal sheets give equal bytes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from contextlib import suppress
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from perfeval.errors import PerfevalError
+from perfeval.exchange.filenames import held_open, numbered
+from perfeval.exchange.layout import Cell, Sheet, Style, lines_of, text_width
+from perfeval.numbers import Exact
+
+CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed date: equal sessions, equal files
+MAX_CELL = 32_000
+"""Excel keeps 32,767 characters of a cell."""
+NOTE_WIDTH = 44
+
+
+def render(sheets: list[Sheet], title: str) -> bytes:
+    """Return the workbook of ``sheets`` as the bytes of an .xlsx file."""
+    buffer = BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.set_properties({"title": _clean(title), "author": "perfeval", "created": CREATED})
+    book.set_size(2400, 1400)
+    formats = _Formats(book)
+    for sheet in sheets:
+        _render_sheet(book.add_worksheet(sheet.name), sheet, formats)
+    book.close()
+    return buffer.getvalue()
+
+
+class _Formats:
+    """One xlsxwriter format for each style."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.made: dict[Style, Any] = {}
+
+    def of(self, style: Style) -> Any:
+        if style not in self.made:
+            look: dict[str, Any] = {
+                "font_name": "宋体",
+                "font_size": style.size,
+                "align": style.align,
+                "valign": "vcenter",
+                "text_wrap": True,
+                "bold": style.bold,
+                "num_format": style.number,
+            }
+            if style.border:
+                look["border"] = 1
+            if style.fill:
+                look["bg_color"] = style.fill
+            if style.colour:
+                look["font_color"] = style.colour
+            self.made[style] = self.book.add_format(look)
+        return self.made[style]
+
+    def red(self) -> Any:
+        return self.book.add_format({"bg_color": "#FFC7CE", "font_color": "#C00000", "bold": True})
+
+
+def _render_sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
+    for column, width in enumerate(sheet.widths):
+        page.set_column(column, column, width)
+    for row, height in sheet.heights.items():
+        page.set_row(row, round(height * 4) / 4)
+    for top, left, bottom, right in sheet.merges:
+        cell = sheet.cells[top, left]
+        page.merge_range(top, left, bottom, right, "", formats.of(cell.style))
+    for (row, column), cell in sorted(sheet.cells.items(), key=lambda item: item[0]):
+        _render_cell(page, row, column, cell, formats)
+    for choice in sheet.choices:
+        page.data_validation(choice.row, choice.column, choice.row, choice.column, _rule(choice))
+    if sheet.red:
+        red = formats.red()
+        for row, column, condition in sheet.red:
+            page.conditional_format(
+                row, column, row, column, {"type": "formula", "criteria": condition, "format": red}
+            )
+    page.set_landscape()
+    page.set_paper(9)
+    page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    page.center_horizontally()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(*sheet.header)
+    page.freeze_panes(sheet.header[1] + 1, 0)
+    page.print_area(0, 0, max(sheet.rows - 1, 0), sheet.printed - 1)
+    page.set_footer("&C第 &P 页 共 &N 页")
+    page.set_h_pagebreaks(sheet.breaks)
+
+
+def _render_cell(page: Any, row: int, column: int, cell: Cell, formats: _Formats) -> None:
+    look, value = formats.of(cell.style), cell.value
+    if cell.formula:
+        cached = _number(value) if not isinstance(value, str) else _clean(value)
+        page.write_formula(row, column, f"={cell.formula}", look, "" if value is None else cached)
+    elif value is None or value == "":
+        page.write_blank(row, column, None, look)
+    elif isinstance(value, str):
+        page.write_string(row, column, _clean(value), look)
+    else:
+        page.write_number(row, column, _number(value), look)
+    if cell.note:
+        note = _clean(cell.note)
+        lines = lines_of(note, NOTE_WIDTH)
+        width = min(max(map(text_width, note.split("\n"))), NOTE_WIDTH) * 7 + 20
+        look_of_note = {"author": "perfeval", "font_name": "宋体", "font_size": 9}
+        page.write_comment(
+            row, column, note, {**look_of_note, "width": width, "height": lines * 16 + 10}
+        )
+
+
+def _number(value: Exact | None) -> float | int:
+    """Return the binary number nearest to an exact value, here at the cell and nowhere else."""
+    if value is None:
+        return 0
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _clean(text: str) -> str:
+    """Return a text Excel can hold: no half characters, not longer than a cell."""
+    return text.encode("utf-8", "replace").decode("utf-8")[:MAX_CELL]
+
+
+def _rule(choice: Any) -> dict[str, Any]:
+    return {
+        "validate": "list",
+        "source": list(choice.values),
+        "error_title": "请重新填写",
+        "error_message": choice.message[:255],
+    }
+
+
+# --- putting the file in place ---------------------------------------------------------------
+
+MAX_NUMBER = 100
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write ``data`` to ``path``, whole or not at all; return where it stands.
+
+    The bytes go to a temporary file in the same folder, to the disk, and take the name last. A
+    file of that name that a program holds open is left alone: the new one is called ``名(2)``.
+    Raises :class:`PerfevalError` when the folder cannot be written or the disk is full; then
+    nothing new is left behind.
+    """
+    folder = path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".perfeval-", suffix=".tmp", dir=folder)
+    except OSError as error:
+        raise _failure(folder, error) from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return _take_name(temporary, path)
+    except OSError as error:
+        raise _failure(folder, error) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _take_name(temporary: Path, path: Path) -> Path:
+    for number, candidate in enumerate(numbered(path), 1):
+        if held_open(candidate):
+            continue
+        try:
+            temporary.replace(candidate)
+        except PermissionError:  # Windows: the file is open in another program
+            if number >= MAX_NUMBER:
+                raise
+            continue
+        _readable(candidate)
+        return candidate
+    raise AssertionError("numbered() never ends")
+
+
+def _readable(path: Path) -> None:
+    """Give the file the usual rights: a temporary file is closed to everybody else."""
+    if os.name == "posix":
+        mask = os.umask(0)
+        os.umask(mask)
+        with suppress(OSError):
+            path.chmod(0o666 & ~mask)
+
+
+_REASONS = {
+    errno.ENOSPC: "磁盘已满，请清理出空间后再导出",
+    errno.EDQUOT: "磁盘配额已用完，请清理出空间后再导出",
+    errno.EROFS: "该位置是只读的，请换一个文件夹（如“文档”）",
+    errno.EACCES: "没有写入权限，请换一个文件夹（如“文档”）",
+    errno.EPERM: "没有写入权限，请换一个文件夹（如“文档”）",
+    errno.ENOTDIR: "这个位置是文件，不是文件夹，请换一个文件夹",
+    errno.EEXIST: "这个位置是文件，不是文件夹，请换一个文件夹",
+    errno.ENAMETOOLONG: "路径太长，请换一个层级较少的文件夹",
+}
+
+
+def _failure(folder: Path, error: OSError) -> PerfevalError:
+    reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}，请换一个文件夹再试")
+    return PerfevalError(f"没有导出：写入“{folder}”失败，{reason}")

@@ -1,0 +1,259 @@
+"""The command line: verbs, JSON, exit codes, and a clear message for every wrong input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfeval.cli.app import run
+from perfeval.samples import sample_text
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> str:
+    path = tmp_path / "科协 2024.yaml"
+    path.write_text(sample_text(), encoding="utf-8")
+    return str(path)
+
+
+def out(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert run(arguments) == code
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err + captured.out
+    return captured.out if code != 2 else captured.err
+
+
+# --- score -----------------------------------------------------------------------------------
+
+
+def test_score_prints_the_table(capsys: pytest.CaptureFixture[str], sample: str) -> None:
+    text = out(capsys, "score", sample)
+    assert "部门整体：96.40 优 按拟定规则" in text
+    assert "89.82  良    90.31" in text
+    assert "不参加自评：新乡市科学技术协会第七次代表大会会议经费" in text
+
+
+def test_score_json(capsys: pytest.CaptureFixture[str], sample: str) -> None:
+    data = json.loads(out(capsys, "score", sample, "--json"))
+    assert (data["total"], data["grade"], data["complete"]) == ("96.40", "优", True)
+    assert data["claimed_total"] == "97.84"
+    assert data["evidence"] == "PROPOSED"
+    tiers = {tier["name"]: (tier["points"], tier["score"], tier["rate"]) for tier in data["tiers"]}
+    assert tiers["投入管理指标"] == ("30", "28.00", "93.33%")
+    b3 = next(row for row in data["indicators"] if row["code"] == "B3")
+    wanted = {"status": "已评", "points": "2", "score": "0.00", "actual": "25.51%", "claimed": "0"}
+    assert wanted.items() <= b3.items()
+    assert b3["target"] == "≤10%"
+    assert b3["trace"][1] == {"step": "代入", "text": "(838.1-667.77-0)÷667.77", "value": None}
+    sixth = data["projects"][5]
+    assert (sixth["execution_rate"], sixth["score"], sixth["grade"]) == ("88.67%", "89.82", "良")
+    assert sixth["claimed"] == "90.31"
+    assert sixth["rates"] == {"产出指标": "91.90%", "效益指标": "83.33%", "满意度指标": "100.00%"}
+    assert data["projects"][8]["score"] is None
+    assert not any(isinstance(value, float) for value in _leaves(data))
+
+
+def _leaves(data: Any) -> list[Any]:
+    if isinstance(data, dict):
+        return [leaf for value in data.values() for leaf in _leaves(value)]
+    if isinstance(data, list):
+        return [leaf for value in data for leaf in _leaves(value)]
+    return [data]
+
+
+def test_a_session_with_projects_only(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    fund = {"t": {"budget": 3, "executed": 2.99}}
+    rates = {"产出指标": "100%", "效益指标": "100%", "满意度指标": "100%"}
+    project = {"set": "mof-project-2020", "name": "甲", "funds": fund, "tier_rates": rates}
+    session = {"id": "x", "unit": {"name": "乙"}, "year": 2024, "projects": {"a": project}}
+    path.write_text(json.dumps(session), encoding="utf-8")
+    data = json.loads(out(capsys, "score", str(path), "--json"))
+    assert (data["total"], data["tiers"]) == (None, [])
+    assert data["projects"][0]["score"] == "99.97"
+    assert "99.97" in out(capsys, "score", str(path))
+
+
+# --- explain, whatif -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["B3", "预算调整率", "department/answers/B3/target"])
+def test_explain_finds_a_code_a_name_and_a_path(
+    capsys: pytest.CaptureFixture[str], sample: str, what: str
+) -> None:
+    assert "(838.1-667.77-0)÷667.77" in out(capsys, "explain", sample, what)
+
+
+def test_explain_a_project_shows_all_of_it(capsys: pytest.CaptureFixture[str], sample: str) -> None:
+    text = out(capsys, "explain", sample, "projects/p6")
+    assert "83.33%×30 = 24.999，四舍五入 25.00" in text
+    assert "88.67%×10 = 8.867，四舍五入 8.87" in text
+
+
+def test_explain_an_unknown_code_offers_the_nearest(
+    capsys: pytest.CaptureFixture[str], sample: str
+) -> None:
+    text = out(capsys, "explain", sample, "预算调整绿", code=2)
+    assert "没有指标或路径“预算调整绿”" in text
+    assert "是否想写“预算调整率”？" in text
+
+
+def test_whatif(capsys: pytest.CaptureFixture[str], sample: str) -> None:
+    text = out(capsys, "whatif", sample)
+    assert "可剔除调整数 ≥ 103.52万元 时得满分（+2.00）" in text
+    data = json.loads(out(capsys, "whatif", sample, "--json"))
+    assert data["evaluations"][0]["grades"][0]["distance"] == "-6.4"
+
+
+# --- check, export, demo ---------------------------------------------------------------------
+
+
+def test_check_finds_errors_and_exits_1(capsys: pytest.CaptureFixture[str], sample: str) -> None:
+    text = out(capsys, "check", sample, code=1)
+    assert "9.84" in text
+    assert "8.85" in text
+    data = json.loads(out(capsys, "check", sample, "--json", code=1))
+    keys = {"id", "level", "path", "message", "claimed", "expected", "assumption"}
+    assert keys <= set(data["findings"][0])
+
+
+def test_check_of_an_untouched_session_is_calm(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "new.yaml"
+    path.write_text(
+        "id: n\nunit: {name: 某局}\nyear: 2024\ndepartment: {set: henan-department-2024}\n",
+        encoding="utf-8",
+    )
+    out(capsys, "check", str(path), code=0)
+
+
+def test_export_writes_a_workbook(
+    capsys: pytest.CaptureFixture[str], sample: str, tmp_path: Path
+) -> None:
+    text = out(capsys, "export", sample, "--to", str(tmp_path / "out"))
+    written = list((tmp_path / "out").glob("*.xlsx"))
+    assert len(written) == 1
+    assert str(written[0]) in text
+
+
+def test_demo_does_the_main_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = out(capsys, "demo", "--no-tui", "--to", str(tmp_path))
+    assert "96.40 优 按拟定规则" in text
+    assert "审核：" in text
+    assert list(tmp_path.glob("*.xlsx"))
+
+
+# --- sets ------------------------------------------------------------------------------------
+
+
+def test_sets_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = out(capsys, "sets", "list")
+    for set_id in ("henan-department-2024", "mof-project-2020", "sichuan-dazhou-department"):
+        assert set_id in listed
+    shown = out(capsys, "sets", "show", "henan-department-2024")
+    assert "3 个一级指标、7 个二级指标、27 个三级指标" in shown
+    assert "拟定" in shown
+
+
+def test_sets_lint_says_file_and_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out(capsys, "sets", "lint", "indicator_sets/henan-department-2024.yaml")
+    text = Path("indicator_sets/henan-department-2024.yaml").read_text(encoding="utf-8")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(text.replace("points: 19", "points: 18"), encoding="utf-8")
+    told = out(capsys, "sets", "lint", str(broken), code=1)
+    assert "broken.yaml:" in told
+    assert "下级合计" in told
+
+
+def test_sets_add_makes_a_set_available(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = Path("indicator_sets/sichuan-dazhou-department.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        text.replace("id: sichuan-dazhou-department", "id: our-own-set"), encoding="utf-8"
+    )
+    out(capsys, "sets", "add", str(own))
+    assert "our-own-set" in out(capsys, "sets", "list")
+    assert "没有差别" not in out(capsys, "sets", "diff", "sichuan-dazhou-department", "our-own-set")
+
+
+def test_the_folder_given_comes_first(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
+    changed = text.replace("title: 项目支出绩效自评表（财预〔2020〕10号口径）", "title: 本局口径")
+    (tmp_path / "mof-project-2020.yaml").write_text(changed, encoding="utf-8")
+    assert "本局口径" in out(capsys, "--sets", str(tmp_path), "sets", "list")
+
+
+def test_the_schemas_are_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(out(capsys, "sets", "schema"))["title"] == "IndicatorSet"
+    assert json.loads(out(capsys, "sets", "schema", "--session"))["title"] == "Session"
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+BASE = "id: x\nunit: {name: 甲}\nyear: 2024\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BASE + "departmnet: {set: a}\n", "是否想写“department”？"),
+        (BASE + "department:\n  set: henan-department-2024\n  inputs:\n    a: [1]\n", "bad.yaml:7"),
+        (BASE + "department: {set: henan-2024}\n", "没有指标体系“henan-2024”"),
+        ("id: x\nid: y\n", "“id”重复出现"),
+        ("unit: [\n", "不是有效的 YAML"),
+        ("\x00\x01", "YAML"),
+        ("", "文件是空的"),
+        ("只是一句话", "“文件”应是“名称: 内容”的形式"),
+        (BASE.replace("2024", "二〇二四"), "bad.yaml:3"),
+        ("[" * 100_000, "层次套得太深"),
+    ],
+)
+def test_bad_session_files_are_told_and_exit_2(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert told in out(capsys, "score", str(path), code=2)
+
+
+def test_missing_files_folders_and_binary_files(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "文件不存在" in out(capsys, "score", str(tmp_path / "no.yaml"), code=2)
+    assert "是文件夹" in out(capsys, "score", str(tmp_path), code=2)
+    binary = tmp_path / "a.xlsx"
+    binary.write_bytes(b"PK\x03\x04\xff\xfe\x00")
+    assert "UTF-8" in out(capsys, "score", str(binary), code=2)
+    big = tmp_path / "big.yaml"
+    with big.open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    assert "超过" in out(capsys, "score", str(big), code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["scor"], "没有命令"),
+        (["score"], "缺少文件"),
+        (["score", "a", "b"], "多余的参数"),
+        (["score", "sample", "--jsn"], "没有选项 --jsn"),
+        (["--sets", "/nowhere/at/all", "sets", "list"], "没有文件夹"),
+        (["sets", "show", "henan"], "没有指标体系“henan”"),
+    ],
+)
+def test_wrong_use_is_told_in_chinese(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert told in out(capsys, *arguments, code=2)
+
+
+def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["score", "--help"], ["sets", "--help"]):
+        text = out(capsys, *arguments)
+        assert "用法：" in text
+        for english in ("Usage", "Options", "Commands", "Show this"):
+            assert english not in text
