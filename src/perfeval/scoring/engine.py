@@ -553,19 +553,23 @@ def _project_totals(session: Session) -> dict[str, Exact]:
 
 def score_session(session: Session, find: SetFinder) -> Scorecard:
     """Score a session; ``find`` returns the indicator set of an id (and may raise)."""
-    department = None
-    if session.department is not None:
-        indicator_set = find(session.department.set)
-        department = score(
-            session.department, indicator_set, context_of(session, "department", indicator_set)
-        )
-    projects = [
-        _project(session, key, project, find) for key, project in session.ordered_projects()
-    ]
-    return Scorecard(department, projects)
+    department = score_department(session, find)
+    keys = [key for key, _ in session.ordered_projects()]
+    return Scorecard(department, [score_project(session, key, find) for key in keys])
 
 
-def _project(session: Session, key: str, project: Project, find: SetFinder) -> ProjectResult:
+def score_department(session: Session, find: SetFinder) -> Result | None:
+    """Score the department's evaluation alone; None where the session has none."""
+    if session.department is None:
+        return None
+    indicator_set = find(session.department.set)
+    context = context_of(session, "department", indicator_set)
+    return score(session.department, indicator_set, context)
+
+
+def score_project(session: Session, key: str, find: SetFinder) -> ProjectResult:
+    """Score one project alone. Raises ``KeyError`` for an unknown one."""
+    project = session.projects[key]
     path = join("projects", key)
     budget = project.fund_total("budget", session.money_unit)
     executed = project.fund_total("executed", session.money_unit)

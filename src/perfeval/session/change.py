@@ -37,6 +37,11 @@ class Conflict(PerfevalError):
         super().__init__(f"{path}：已被改为“{found}”（您看到的是“{expected}”）。请核对后重填")
 
 
+ChangeKind = Literal[
+    "create", "edit", "undo", "redo", "stage", "waive", "attach", "review", "import", "merge"
+]
+
+
 class Change(Part):
     """One edit: what stood at the path, what stands there now, who, when, why.
 
@@ -46,7 +51,7 @@ class Change(Part):
 
     id: str = Field(default_factory=lambda: uuid4().hex)
     group: str = ""
-    kind: Literal["edit", "undo", "redo", "stage", "waive", "attach", "review", "import"] = "edit"
+    kind: ChangeKind = "edit"
     path: str
     old: Plain = None
     new: Plain = None

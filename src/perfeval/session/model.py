@@ -10,7 +10,7 @@ Models are frozen: an edit makes a new session that shares every unchanged part.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -70,7 +70,7 @@ class Answer(Part):
 
     ``actual`` is the 实际完成值 typed directly: the only value of a row without a formula, and of
     one with a formula a value whose components are not known (未证实). ``manual_score`` is 人工赋分
-    with its reason; ``not_applicable`` holds the reason for 不适用.
+    with its reason; ``not_applicable`` holds the reason for 不适用; ``owner`` is the 责任科室.
     """
 
     actual: Raw = ""
@@ -81,6 +81,7 @@ class Answer(Part):
     manual_score: Raw = ""
     manual_reason: Prose = ""
     not_applicable: Prose = ""
+    owner: str = ""
     elected: str = ""
     deduction: Raw = ""
     deviation_reason: Prose = ""
@@ -112,6 +113,12 @@ class Evaluation(Part):
     answers: dict[Key, Answer] = Field(default_factory=dict)
     rows: dict[Key, OwnIndicator] = Field(default_factory=dict)
     row_order: tuple[Key, ...] = ()
+
+    def in_stated_order(self) -> Self:
+        """Return the evaluation with the order of its rows written out."""
+        rank = {key: index for index, key in enumerate(self.row_order)}
+        keys = sorted(self.rows, key=lambda key: rank.get(key, len(rank)))
+        return self.model_copy(update={"row_order": tuple(keys)})
 
     def rows_of(self, group: str) -> Iterator[tuple[str, OwnIndicator]]:
         """Yield (id, row) of a group in the unit's order."""
@@ -178,6 +185,53 @@ class Project(Evaluation):
         return Figure(raw, FigureState.NUMBER, total, unit, places)
 
 
+class Evidence(Part):
+    """佐证材料: a file kept by its content, attached to any number of paths.
+
+    ``number`` is what the 佐证材料目录 prints (B3-1), ``page`` where in it to look.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=0)]
+    number: str = ""
+    page: str = ""
+    paths: tuple[str, ...] = ()
+
+
+class Submission(Part):
+    """One 上报: its number, the seal of the self part, the journal's head then, who and when."""
+
+    number: int
+    seal: str
+    who: str = ""
+    when: str = ""
+
+
+class ReviewMark(Part):
+    """复核: a reviewer's score and opinion beside the self score, never in its place.
+
+    ``on`` is the digest of what was filled in when the mark was made: another digest now means
+    the mark is 过期. ``round`` is the number of the 上报 it belongs to.
+    """
+
+    verdict: Literal["认可", "核增", "核减", "退回修改"]
+    score: Raw = ""
+    opinion: Prose = ""
+    who: str = ""
+    when: str = ""
+    round: int = 1
+    on: str = ""
+
+
+class Feedback(Part):
+    """反馈意见 of the unit on a mark: 采纳, or 不采纳 with the reason."""
+
+    accepted: bool
+    reason: Prose = ""
+    who: str = ""
+
+
 class Waiver(Part):
     """核实说明: binds to a finding's check, path and both numbers; lapses when one changes."""
 
@@ -189,12 +243,18 @@ class Waiver(Part):
     who: str = ""
 
 
+Stage = Literal[
+    "草稿", "科室填报", "财务审核", "负责人审签", "已上报", "复核中", "退回修改", "已复核"
+]
+
+
 class Session(Part):
     """自评任务: everything that is saved, reloaded and reviewed.
 
     ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements`` named
     figures no form holds; ``assumed`` the values that are not in the source, by path, with the
-    reason they were taken (拟定).
+    reason they were taken (拟定). ``pinned`` gives the content hash of each indicator set used,
+    ``previous`` last year's values by path, for display only.
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"
@@ -210,12 +270,30 @@ class Session(Part):
     statements: dict[str, InputValue] = Field(default_factory=dict)
     assumed: dict[str, Prose] = Field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    stage: Stage = "草稿"
+    submissions: tuple[Submission, ...] = ()
+    marks: dict[str, ReviewMark] = Field(default_factory=dict)
+    feedback: dict[str, Feedback] = Field(default_factory=dict)
+    evidence: dict[Key, Evidence] = Field(default_factory=dict)
+    pinned: dict[str, str] = Field(default_factory=dict)
+    previous: dict[str, str] = Field(default_factory=dict)
 
     def ordered_projects(self) -> Iterator[tuple[str, Project]]:
         """Yield (id, project) in the order of the 汇总表, the excluded ones too."""
         rank = {key: index for index, key in enumerate(self.project_order)}
         keys = sorted(self.projects, key=lambda key: rank.get(key, len(rank)))
         return ((key, self.projects[key]) for key in keys)
+
+    def in_stated_order(self) -> Session:
+        """Return the session with every order written out, for a store that keeps no other."""
+        department = self.department.in_stated_order() if self.department else None
+        return self.model_copy(
+            update={
+                "department": department,
+                "projects": {key: one.in_stated_order() for key, one in self.projects.items()},
+                "project_order": tuple(key for key, _ in self.ordered_projects()),
+            }
+        )
 
     def evaluated_projects(self) -> Iterator[tuple[str, Project]]:
         """Yield the projects that take part."""

@@ -1,0 +1,128 @@
+"""Opening a database: its place, its mode, its backups, and every way it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from perfeval.indicators.library import find
+from perfeval.samples import sample_text
+from perfeval.session.files import loads
+from perfeval.store import Store, StoreError, Workspace, default_database
+from perfeval.store.database import BACKUPS_KEPT, SCHEMA, backup
+from perfeval.store.workspace import create, listings
+
+
+def test_an_embedded_database_is_durable_and_private(tmp_path: Path) -> None:
+    file = tmp_path / "数据" / "perfeval.db"
+    with Store.open(str(file)) as store, store.reading() as connection:
+        settings = [
+            connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert settings == ["wal", 2, 1]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_default_place_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PERFEVAL_DATABASE", raising=False)
+    monkeypatch.setenv("PERFEVAL_HOME", str(tmp_path))
+    assert default_database() == str(tmp_path / "perfeval.db")
+    monkeypatch.setenv("PERFEVAL_DATABASE", "/elsewhere.db")
+    assert default_database() == "/elsewhere.db"
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: str) -> None:
+    with Store.open(database) as store, store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="比本程序（0001）新"):
+        Store.open(database)
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE session (x)")
+    other.close()
+    with pytest.raises(StoreError, match="别的程序"):
+        Store.open(str(file))
+
+
+@pytest.mark.parametrize("content", [b"\x00" * 4096, b"not a database " * 400])
+def test_garbage_is_told_and_kept(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "bad.db"
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match="不是数据库文件"):
+        Store.open(str(file))
+    assert file.read_bytes() == content
+
+
+def test_zero_bytes_are_an_empty_database(tmp_path: Path) -> None:
+    file = tmp_path / "empty.db"
+    file.touch()
+    with Store.open(str(file)) as store:
+        assert listings(store) == []
+
+
+@pytest.mark.parametrize("name", ["foo://x", "postgresql+nothing://x/y", "mysql://x"])
+def test_an_address_that_is_none_is_told(name: str) -> None:
+    with pytest.raises(StoreError, match=r"不对|没有"):
+        Store.open(name)
+
+
+def test_a_server_that_does_not_answer_is_told() -> None:
+    with pytest.raises(StoreError, match="连接不上"):
+        Store.open("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+
+def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="打不开"):
+        Store.open(str(tmp_path))
+
+
+def test_a_locked_database_is_told_and_stays_readable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perfeval.store.database.BUSY_SECONDS", 0.1)
+    file = tmp_path / "p.db"
+    with Store.open(str(file)) as store:
+        workspace = create(store, loads(sample_text()), find, who="甲")
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="正被另一个程序占用"), store.writing():
+            pass
+        assert Workspace.open(store, workspace.session.id).session == workspace.session
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def test_a_backup_a_day_and_ten_kept(tmp_path: Path) -> None:
+    file = tmp_path / "p.db"
+    with Store.open(str(file)) as store:
+        create(store, loads(sample_text()), find, who="甲")
+    for day in range(1, 15):
+        (tmp_path / "backups").mkdir(exist_ok=True)
+        (tmp_path / "backups" / f"p-202401{day:02d}-000000.db").touch()
+    copy = backup(file)
+    assert copy is not None
+    assert backup(file) is None  # today's is there
+    kept = sorted((tmp_path / "backups").glob("*.db"))
+    assert len(kept) == BACKUPS_KEPT
+    assert kept[-1] == copy
+    with Store.open(str(copy)) as restored:
+        assert len(listings(restored)) == 1
+
+
+def test_the_schema_made_by_migrations_is_the_one_the_tables_state(database: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlmodel import SQLModel
+
+    with Store.open(database) as store, store.reading() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        assert found == SCHEMA
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
