@@ -183,8 +183,9 @@ class Figure:
 
     ``value`` is the written number, except that a percentage is its ratio (``95%`` → 19/20).
     ``places`` counts the printed decimals of the written number (``95.00%`` → 2), which is what
-    makes it an interval; below zero the last digits are not known (``838.1万元`` in 元 → −3). ``proposal`` is a value offered for a text that only nearly is a number
-    (``200余人`` → 200); it is never used without being accepted.
+    makes it an interval; below zero the last digits are not known (``838.1万元`` in 元 → −3).
+    ``proposal`` is a value offered for a text that only nearly is a number (``200余人`` → 200); it
+    is never used without being accepted.
     """
 
     raw: str

@@ -238,7 +238,7 @@ def test_missing_files_folders_and_binary_files(
     ("arguments", "told"),
     [
         (["scor"], "没有命令"),
-        (["score"], "缺少文件"),
+        (["score"], "缺少任务"),
         (["score", "a", "b"], "多余的参数"),
         (["score", "sample", "--jsn"], "没有选项 --jsn"),
         (["--sets", "/nowhere/at/all", "sets", "list"], "没有文件夹"),
@@ -249,6 +249,18 @@ def test_wrong_use_is_told_in_chinese(
     capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
     assert told in out(capsys, *arguments, code=2)
+
+
+def test_what_goes_wrong_inside_is_logged_and_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, user_home: Path
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("内部")
+
+    monkeypatch.setattr("perfeval.scoring.engine.score_session", fails)
+    told = out(capsys, "score", "sample", code=2)
+    assert told.count("\n") == 1
+    assert "RuntimeError: 内部" in (user_home / "perfeval.log").read_text(encoding="utf-8")
 
 
 def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:

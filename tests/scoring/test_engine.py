@@ -419,3 +419,63 @@ def test_preparing_never_fails_on_any_text() -> None:
         answer = Answer(actual=text[:400], target=text[:400], manual_score=text[:400])
         evaluation = Evaluation(set="test-set", answers={"R": answer})
         prepare(evaluation, rate, Context())
+
+
+# --- odd but possible ------------------------------------------------------------------------
+
+
+def test_rows_without_points_beside_one_that_does_not_apply() -> None:
+    own = {
+        "a": OwnIndicator(group="数量指标", name="甲", points="0", target="≥5", actual="5"),
+        "b": OwnIndicator(group="数量指标", name="乙", points="50", not_applicable="无"),
+    }
+    tier = project_result(project(funds=FUNDS, rows=own)).tier("产出指标")
+    assert (tier.score, tier.applicable) == (0, 0)
+
+
+def test_points_below_zero_are_refused_and_never_make_up_for_others() -> None:
+    own = rows(q1="60") | {
+        "q2": OwnIndicator(group="数量指标", name="乙", points="-10", actual="1")
+    }
+    result = project_result(project(funds=FUNDS, rows=own))
+    assert ("projects/p/rows/q2/points", "分值不能小于 0") in result.problems
+    assert not result.complete
+
+
+def test_a_typed_value_is_scored_under_a_veto_too() -> None:
+    vetoed = a_set(
+        "      - {code: A, name: 甲, points: 100, target: '≥100', rule: {type: veto_zero, "
+        "veto: [弄虚作假], rule: {type: proportional_capped}}, evidence: {rule: USER}}",
+        inputs="",
+    )
+
+    def total(present: bool) -> str:
+        answer = Answer(actual="50", elements={"弄虚作假": present})
+        return evaluate(vetoed, {"A": answer}).total_text
+
+    assert (total(False), total(True)) == ("50.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [("printed_rate", "50.00"), ("exact_rate", "0.00")]
+)
+def test_a_value_inside_a_rule_is_printed_before_it_meets_a_band(
+    source: str, expected: str
+) -> None:
+    """44.996 % prints 45.00 %."""
+    milestones = a_set(
+        "      - {code: A, name: 支出进度, points: 100, rule: {type: milestone_sum, milestones: ["
+        "{name: 半年, value: 甲/乙, bands: [{min: 45%, score: 50}, {score: 0}]}, "
+        "{name: 全年, value: 甲/乙, bands: [{min: 90%, score: 50}, {score: 0}]}]}, "
+        f"if_zero: 不适用, score_from: {source}, evidence: {{rule: USER}}}}",
+    )
+    assert evaluate(milestones, 甲="44996", 乙="100000").total_text == expected
+
+
+def test_a_deadline_is_judged_where_the_set_does_not_say_how_it_is_scored() -> None:
+    row = OwnIndicator(
+        group="履职成效", name="完成时间", points="20", target="12月底前", actual="11月"
+    )
+    evaluation = Evaluation(set="sichuan-dazhou-department", rows={"r": row})
+    result = score(evaluation, find(evaluation.set), Context())
+    assert result.indicator("r").status is Status.UNFILLED

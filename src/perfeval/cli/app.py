@@ -2,75 +2,48 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
+from perfeval import __version__
+from perfeval.cli.common import (
+    FINDINGS,
+    FINE,
+    WRONG,
+    AsJson,
+    Command,
+    File,
+    Group,
+    Options,
+    finder,
+    in_chinese,
+    print_json,
+    session_and_sets,
+)
+from perfeval.cli.saved import VERBS, sessions
 from perfeval.errors import PerfevalError
 
 if TYPE_CHECKING:
-    from perfeval.scoring.engine import SetFinder
     from perfeval.session.model import Session
 
-FINE, FINDINGS, WRONG = 0, 1, 2
-
-_HELP_WORDS = {
-    "Usage: ": "用法：",
-    "[OPTIONS] COMMAND [ARGS]...": "[选项] 命令 [参数]…",
-    "[OPTIONS]": "[选项]",
-    "Options:\n": "选项：\n",
-    "Commands:\n": "命令：\n",
-    "Arguments:\n": "参数：\n",
-    "Show this message and exit.": "显示本帮助。",
-    "[required]": "（必填）",
-    "COMMAND": "命令",
-}
-
-
-def _in_chinese(text: str) -> str:
-    for english, chinese in _HELP_WORDS.items():
-        text = text.replace(english, chinese)
-    return text
-
-
-class _Command(TyperCommand):
-    def get_help(self, ctx: Any) -> str:
-        return _in_chinese(super().get_help(ctx))
-
-
-class _Group(TyperGroup):
-    def get_help(self, ctx: Any) -> str:
-        return _in_chinese(super().get_help(ctx))
-
-
 app = typer.Typer(
-    cls=_Group, add_completion=False, rich_markup_mode=None, no_args_is_help=True,
+    cls=Group, add_completion=False, rich_markup_mode=None, no_args_is_help=True,
     help="预算绩效自评：逐项准确计分、讲清每一分、审核勾稽、导出带公式的 Excel。",
 )  # fmt: skip
 sets = typer.Typer(
-    cls=_Group,
+    cls=Group,
     rich_markup_mode=None,
     no_args_is_help=True,
     help="指标体系：查看、检查、比较、添加。",
 )
 app.add_typer(sets, name="sets")
-
-File = Annotated[
-    str, typer.Argument(metavar="文件", help="自评任务文件（YAML 或 JSON）；sample 为内置示例")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，数值为十进制文本")]
-
-
-class _Options:
-    """What ``--sets`` said, for the command that runs next."""
-
-    sets: Path | None = None
+app.add_typer(sessions, name="sessions")
+for _name, _verb in VERBS.items():
+    app.command(_name, cls=Command)(_verb)
 
 
 @app.callback()
@@ -79,11 +52,19 @@ def options(
         Path | None,
         typer.Option("--sets", metavar="文件夹", help="先在这个文件夹里找指标体系"),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="位置", help="数据库文件或地址（缺省在数据文件夹）"),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="显示版本。")] = False,
 ) -> None:
+    """What holds for every command."""
     if folder is not None and not folder.is_dir():
         raise PerfevalError(f"--sets：没有文件夹“{folder}”")
-    _Options.sets = folder
+    Options.sets, Options.database = folder, database
+    if version:
+        print(f"perfeval {__version__}")
+        raise typer.Exit
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -100,11 +81,26 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return FINE
     except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise
-        print(_wrong_use(error), file=sys.stderr)
+        message = _wrong_use(error) if hasattr(error, "format_message") else _unexpected()
+        print(message, file=sys.stderr)
         return WRONG
     return result if isinstance(result, int) else FINE
+
+
+def _unexpected() -> str:
+    """Put what went wrong inside into the log, and say where it is."""
+    import traceback
+
+    from perfeval.places import data_folder
+
+    log = data_folder() / "perfeval.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(traceback.format_exc() + "\n")
+    except OSError:
+        return f"程序出错，没有完成。请把下面的内容发给维护人员：\n{traceback.format_exc(limit=-3)}"
+    return f"程序出错，没有完成。详情已记入 {log}，请发给维护人员"
 
 
 def _wrong_use(error: Any) -> str:
@@ -114,7 +110,7 @@ def _wrong_use(error: Any) -> str:
     kind, told = type(error).__name__, error.format_message()
     match kind:
         case "NoArgsIsHelpError":
-            return _in_chinese(told)
+            return in_chinese(told)
         case "NoSuchOption":
             told = f"没有选项 {error.option_name}"
         case "MissingParameter":
@@ -129,46 +125,24 @@ def _wrong_use(error: Any) -> str:
     return f"{told}。用 {where} --help 查看用法"
 
 
-# --- reading ---------------------------------------------------------------------------------
-
-
-def _finder() -> SetFinder:
-    from perfeval.indicators.library import find
-
-    return partial(find, sets=_Options.sets)
-
-
-def _session(file: str) -> Session:
-    from perfeval.samples import NAME, sample_text
-    from perfeval.session import files
-
-    if file == "sample" and not Path(file).exists():
-        return files.loads(sample_text(), f"{NAME}.yaml")
-    return files.load(Path(file))
-
-
-def _print_json(data: Any) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 # --- verbs -----------------------------------------------------------------------------------
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def score(file: File, as_json: AsJson = False) -> None:
     """计分：一级、二级、三级指标得分和等级，项目汇总。"""
     from perfeval.cli import data, show
     from perfeval.scoring.engine import score_session
 
-    session = _session(file)
-    card = score_session(session, _finder())
+    session, find = session_and_sets(file)
+    card = score_session(session, find)
     if as_json:
-        _print_json(data.scorecard(session, card))
+        print_json(data.scorecard(session, card))
     else:
         show.scorecard(session, card)
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def explain(
     file: File,
     what: Annotated[str, typer.Argument(metavar="代码或路径", help="如 B3、projects/p6")],
@@ -178,48 +152,48 @@ def explain(
     from perfeval.cli import data, show
     from perfeval.scoring.engine import score_session
 
-    session = _session(file)
-    card = score_session(session, _finder())
+    session, find = session_and_sets(file)
+    card = score_session(session, find)
     found = show.find_results(card, what)
     if as_json:
-        _print_json([data.indicator(row, result, session) for row, result in found])
+        print_json([data.indicator(row, result, session) for row, result in found])
     else:
         show.traces(found)
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def check(file: File, as_json: AsJson = False) -> int:
     """审核：找出不成立的地方。有“错误”时退出码为 1。"""
     from perfeval.checks import Level, not_assessed, run
     from perfeval.cli import show
     from perfeval.scoring.engine import score_session
 
-    session, find = _session(file), _finder()
+    session, find = session_and_sets(file)
     card = score_session(session, find)
     findings = run(session, card, find)
     if as_json:
-        _print_json({"findings": [finding.as_dict() for finding in findings]})
+        print_json({"findings": [finding.as_dict() for finding in findings]})
     else:
         show.findings(findings, not_assessed(session, card, find))
     unexplained = [f for f in findings if f.level is Level.ERROR and f.waiver is None]
     return FINDINGS if unexplained else FINE
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def whatif(file: File, as_json: AsJson = False) -> None:
     """得分测算：哪里还能得分、能让多少、距下一等级还差多少。"""
     from perfeval.cli import data, show
     from perfeval.scoring.engine import score_session
 
-    session = _session(file)
-    card = score_session(session, _finder())
+    session, find = session_and_sets(file)
+    card = score_session(session, find)
     if as_json:
-        _print_json(data.whatif(card))
+        print_json(data.whatif(card))
     else:
         show.whatif(session, card)
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def export(
     file: File,
     to: Annotated[Path | None, typer.Option("--to", metavar="文件夹", help="导出到哪里")] = None,
@@ -227,26 +201,19 @@ def export(
     """导出 Excel：自评汇总表、得分情况表、部门整体自评表，公式可重算。"""
     from perfeval.scoring.engine import score_session
 
-    session, find = _session(file), _finder()
+    session, find = session_and_sets(file)
     path = _write(session, score_session(session, find), to)
     print(f"已导出 {path}（{path.stat().st_size / 1024:.0f} KB）")
 
 
 def _write(session: Session, card: Any, to: Path | None) -> Path:
     from perfeval.exchange.workbook import export_workbook
+    from perfeval.places import export_folder
 
-    return export_workbook(session, card, to or _default_folder())
-
-
-def _default_folder() -> Path:
-    if (here := Path("exports")).is_dir():
-        return here
-    from platformdirs import user_documents_path
-
-    return user_documents_path() / "perfeval"
+    return export_workbook(session, card, to or export_folder())
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def demo(
     no_tui: Annotated[bool, typer.Option("--no-tui", help="只打印，不打开界面")] = False,
     to: Annotated[
@@ -258,7 +225,7 @@ def demo(
     from perfeval.cli import show
     from perfeval.scoring.engine import score_session
 
-    session, find = _session("sample"), _finder()
+    session, find = session_and_sets("sample")
     card = score_session(session, find)
     show.scorecard(session, card)
     show.findings(run(session, card, find), not_assessed(session, card, find))
@@ -270,26 +237,26 @@ def demo(
 # --- sets ------------------------------------------------------------------------------------
 
 
-@sets.command("list", cls=_Command)
+@sets.command("list", cls=Command)
 def sets_list(as_json: AsJson = False) -> None:
     """列出能用的指标体系。"""
     from perfeval.cli import show
     from perfeval.indicators.library import set_files
 
-    show.sets(set_files(_Options.sets), as_json)
+    show.sets(set_files(Options.sets), as_json)
 
 
-@sets.command("show", cls=_Command)
+@sets.command("show", cls=Command)
 def sets_show(
     set_id: Annotated[str, typer.Argument(metavar="指标体系", help="代号或文件")],
 ) -> None:
     """显示一套指标体系：分值、公式、规则、可信程度。"""
     from perfeval.cli import show
 
-    show.indicator_set(_finder()(set_id))
+    show.indicator_set(finder()(set_id))
 
 
-@sets.command("lint", cls=_Command)
+@sets.command("lint", cls=Command)
 def sets_lint(
     files: Annotated[list[Path], typer.Argument(metavar="文件…", help="指标体系文件")],
 ) -> int:
@@ -307,7 +274,7 @@ def sets_lint(
     return FINDINGS if wrong else FINE
 
 
-@sets.command("schema", cls=_Command)
+@sets.command("schema", cls=Command)
 def sets_schema(
     session: Annotated[bool, typer.Option("--session", help="改为输出自评任务文件的")] = False,
 ) -> None:
@@ -316,10 +283,10 @@ def sets_schema(
     from perfeval.indicators.model import IndicatorSet
     from perfeval.session.model import Session
 
-    _print_json(schema_of(Session if session else IndicatorSet))
+    print_json(schema_of(Session if session else IndicatorSet))
 
 
-@sets.command("diff", cls=_Command)
+@sets.command("diff", cls=Command)
 def sets_diff(
     old: Annotated[str, typer.Argument(metavar="原", help="代号或文件")],
     new: Annotated[str, typer.Argument(metavar="新", help="代号或文件")],
@@ -327,7 +294,7 @@ def sets_diff(
     """比较两套指标体系。"""
     from perfeval.indicators.library import diff
 
-    find = _finder()
+    find = finder()
     differences = diff(find(old), find(new))
     for difference in differences:
         print(f"{difference.place}：{difference.old} → {difference.new}")
@@ -335,7 +302,7 @@ def sets_diff(
         print("没有差别")
 
 
-@sets.command("add", cls=_Command)
+@sets.command("add", cls=Command)
 def sets_add(
     file: Annotated[Path, typer.Argument(metavar="文件", help="自己的指标体系文件")],
 ) -> None:

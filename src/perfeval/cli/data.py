@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from perfeval.numbers import Exact, decimal_text
+from perfeval.scoring.review import ReviewDiff
 from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result, Scorecard, rate_text
 from perfeval.scoring.trace import doubts_text, trace
 from perfeval.scoring.whatif import grade_distances, margins
@@ -127,6 +128,37 @@ def whatif(card: Scorecard) -> Json:
             }
             for path, result in card.results
         ]
+    }
+
+
+def review(diff: ReviewDiff) -> Json:
+    """Return what the review of one evaluation changed."""
+    places = diff.own.set.rounding.total
+    return {
+        "path": diff.path,
+        "total": diff.own.total_text,
+        "reviewed": diff.reviewed.total_text,
+        "net": decimal_text(diff.net, places),
+        "grade": diff.own.grade,
+        "reviewed_grade": diff.reviewed.grade,
+        "tiers": [
+            {"name": tier.name, "net": decimal_text(tier.difference, places)} for tier in diff.tiers
+        ],
+        "marks": [
+            {
+                "path": row.path,
+                "name": row.name,
+                "points": decimal_text(row.points),
+                "score": _score(row.own, places),
+                "reviewed": _score(row.reviewed, places),
+                "verdict": row.mark.verdict,
+                "opinion": row.mark.opinion,
+                "who": row.mark.who,
+                "outdated": row.outdated,
+            }
+            for row in diff.marked
+        ],
+        "unmarked": list(diff.unmarked),
     }
 
 

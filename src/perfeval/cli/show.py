@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from perfeval.errors import PerfevalError, nearest
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import Exact, decimal_text
+from perfeval.scoring.review import ReviewDiff
 from perfeval.scoring.scorecard import IndicatorResult, Result, Scorecard, rate_text
 from perfeval.scoring.trace import doubts_text, trace_text
 from perfeval.scoring.whatif import grade_distances, margins
@@ -122,9 +123,7 @@ def _projects(session: Session, card: Scorecard) -> None:
         reported = session.claimed.get(f"{project.path}/score", "")
         name = _clip(project.name, 44)
         rows.append((str(number), name, *money, *rates, score, result.grade or "", reported))
-    _heading(
-        f"自评汇总（金额单位：{session.money_unit}；执行率一列为 {names[0] if names else ''}）"
-    )
+    _heading(f"项目支出自评汇总（金额单位：{session.money_unit}）")
     table(header, rows, "<<>>" + ">" * len(names) + "><>")
     for project in card.projects:
         if project.excluded:
@@ -168,13 +167,47 @@ def traces(found: Sequence[tuple[IndicatorResult, Result]]) -> None:
 
 def whatif(session: Session, card: Scorecard) -> None:
     """Print the 测算 of every evaluation."""
-    names = {"department": "部门整体"} | {p.path: p.name for p in card.projects}
+    names = _evaluation_names(session)
     for path, result in card.results:
         _heading(f"{names.get(path, path)}：{result.summary}")
         for distance in grade_distances(result):
             print(f"  {distance.text}")
         for margin in margins(result):
             print(f"  {margin.name}：{margin.text}")
+
+
+def review(session: Session, diffs: Sequence[ReviewDiff]) -> None:
+    """Print the self scores beside the reviewed ones, and what the review changed."""
+    if not diffs:
+        print("还没有复核意见。用 perfeval review 编号 --mark B3 --score 分 --opinion 意见")
+    names = _evaluation_names(session)
+    for diff in diffs:
+        own, reviewed = diff.own, diff.reviewed
+        _heading(
+            f"{names[diff.path]}：自评 {own.total_text} {own.grade or ''}，"
+            f"复核 {reviewed.total_text} {reviewed.grade or ''}，净 {decimal_text(diff.net, 2)} 分"
+        )
+        rows = [
+            (
+                row.code,
+                row.name,
+                decimal_text(row.points),
+                _points(row.own),
+                _points(row.reviewed),
+                row.mark.verdict + ("（过期）" if row.outdated else ""),
+                row.mark.opinion,
+            )
+            for row in diff.marked
+        ]
+        table(("代码", "指标", "分值", "自评", "复核", "结论", "意见"), rows, "<<>>><<")
+        for path, problem in diff.problems:
+            print(f"  {path}：{problem}")
+        print(f"  未复核 {len(diff.unmarked)} 项")
+
+
+def _evaluation_names(session: Session) -> dict[str, str]:
+    names = {f"projects/{key}": project.name for key, project in session.projects.items()}
+    return {"department": "部门整体"} | names
 
 
 # --- findings --------------------------------------------------------------------------------
@@ -187,7 +220,7 @@ def findings(found: Sequence[Finding], unassessed: Sequence[NotAssessed]) -> Non
     _heading(f"审核：{counts}")
     for finding in found:
         print(f"  {finding.level.value} {finding.id} {finding.message}")
-        if finding.assumption:
+        if finding.assumption and finding.assumption not in finding.message:
             print(f"       假定：{finding.assumption}")
         if finding.waiver:
             print(f"       核实说明：{finding.waiver.reason}（{finding.waiver.who}）")

@@ -79,7 +79,7 @@ _HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)", re.IGNORE
 
 
 def _whole_characters(text: str) -> str:
-    """Join the halves in which JSON writes a rare character (𠮷 as ``\\ud842\\udfb7``).
+    """Join the two escapes of four digits in which JSON writes a rare character such as 𠮷.
 
     YAML, which reads the rest of JSON, does not know them.
     """
@@ -286,7 +286,9 @@ def _translate(
             return f"缺少“{field}”", "请补上"
         case "extra_forbidden":
             return f"不认识“{field}”", nearest(field, _field_names(model)) or "请删去"
-        case "number" | "formula":
+        case "number":
+            return f"“{field}”{item['msg']}", "请填数，如 5、0.5、10%"
+        case "formula":
             return f"“{field}”{item['msg']}", ""
         case "literal_error" | "enum":
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", "、")

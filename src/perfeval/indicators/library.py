@@ -6,22 +6,29 @@ in that order; the first file that has the id wins.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_data_path
-
 from perfeval.errors import PerfevalError, Problem, UnreadableInput, nearest
 from perfeval.indicators.documents import Document, Place, parse_document, read_document, validate
 from perfeval.indicators.formula import Arithmetic, Compare, Formula, Node, Number, unit_of
 from perfeval.indicators.model import Group, Identity, Indicator, IndicatorSet, Tier
-from perfeval.indicators.rules import Judged, MissingTierShift, ProportionalCapped, RuleBase
+from perfeval.indicators.rules import (
+    AlternativeOf,
+    Judged,
+    MissingTierShift,
+    MixedWeighted,
+    PerPointDeduction,
+    ProportionalCapped,
+    RuleBase,
+    VetoZero,
+)
 from perfeval.indicators.target import Operator, target
 from perfeval.numbers import Exact, decimal_text, dimension, figure
+from perfeval.places import data_folder
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -30,9 +37,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def user_sets_folder() -> Path:
-    """The user's own folder of sets; ``PERFEVAL_HOME`` moves it (tests, portable installs)."""
-    home = os.environ.get("PERFEVAL_HOME")
-    return (Path(home) if home else user_data_path("perfeval", appauthor=False)) / "indicator_sets"
+    """The folder of the user's own sets."""
+    return data_folder() / "indicator_sets"
 
 
 def search_folders(sets: Path | None = None) -> list[Path]:
@@ -278,10 +284,10 @@ class _Linter:
             yield self.say(
                 where, f"“{item.name}”没有写评分依据的可信程度", "请加 evidence: {rule: …}", "警告"
             )
-        if item.rule.needs_target and not item.target:
+        if _needs_target(item.rule) and not item.target:
             cure = "请写 target，或 target: required 由单位填写"
             yield self.say(where, f"“{item.name}”的计分规则需要年度指标值", cure)
-        if item.rule.needs_target and item.fixed_target:
+        if _needs_target(item.rule) and item.fixed_target:
             goal = target(item.fixed_target, item.unit)
             if goal.value is None or goal.operator is Operator.BLANK:
                 yield self.say((*where, "target"), f"指标值“{item.target}”读不出数值")
@@ -353,8 +359,22 @@ class _Linter:
         for name, rule in own.rules or ():
             points = group.points or tier.points or Exact(1)
             base: Place = at if group.own and group.own.rules else ("own_defaults",)
-            for problem in rule.problems(points):
+            for problem in rule.problems(points) if rule else ():
                 yield self.say((*base, "rules", name), problem)
+
+
+def _needs_target(rule: RuleBase) -> bool:
+    """Whether the rule, or a rule inside it, compares with the indicator's own target."""
+    match rule:
+        case PerPointDeduction():
+            return rule.baseline == "target"
+        case VetoZero():
+            return _needs_target(rule.rule)
+        case MixedWeighted():
+            return _needs_target(rule.quantitative) or _needs_target(rule.qualitative)
+        case AlternativeOf():
+            return any(not m.target and _needs_target(m.rule) for m in rule.members)
+    return rule.needs_target
 
 
 def _formulas(item: Indicator) -> Iterator[Formula]:

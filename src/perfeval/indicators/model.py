@@ -14,7 +14,6 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from perfeval.indicators.rules import (
-    FullIfMet,
     FormulaField,
     MissingTierShift,
     Modifier,
@@ -164,21 +163,22 @@ class StarterRow(SetModel):
 class OwnRules(SetModel):
     """Which rule scores a unit's own row, chosen by the sign of its target.
 
-    A ``deadline`` is met or missed unless the set says otherwise: days have no proportion.
+    Where the set does not say how a ``deadline`` is scored, it is judged like a 定性 row: days
+    have no proportion.
     """
 
     at_least: Rule
     at_most: Rule
     equal: Rule
     qualitative: Rule
-    deadline: Rule = FullIfMet(type="full_if_met")
+    deadline: Rule | None = None
 
     def rule_for(self, goal: Target, qualitative: bool) -> Rule:
         """Return the rule for a row with target ``goal``."""
         if qualitative or goal.operator is Operator.QUALITATIVE:
             return self.qualitative
         if goal.is_date:
-            return self.deadline
+            return self.deadline or self.qualitative
         if goal.operator.is_upper_limit:
             return self.at_most
         if goal.operator is Operator.EQUAL or goal.value == 0:

@@ -28,23 +28,26 @@ from pydantic_core import PydanticCustomError
 
 from perfeval.indicators.formula import Formula, FormulaError, Values, parse
 from perfeval.indicators.target import Operator, Target, target
-from perfeval.numbers import Exact, decimal_text, exact
+from perfeval.numbers import Exact, decimal_text, dimension, exact, half_up
 
 ZERO = Exact(0)
 ONE = Exact(1)
+EXACT = type(ZERO)
 
 
 # --- field types of a set --------------------------------------------------------------------
 
 
 def _read_number(value: object) -> object:
-    if isinstance(value, str | int):
+    if isinstance(value, str | int) and not isinstance(value, bool):
         try:
             return exact(value)
         except ValueError as error:
             raise PydanticCustomError("number", "“{text}”不是数值", {"text": value}) from error
     if isinstance(value, float):
         raise PydanticCustomError("number", "数值不要经过二进制浮点：{text}", {"text": value})
+    if not isinstance(value, EXACT):
+        raise PydanticCustomError("number", "应是一个数值", {})
     return value
 
 
@@ -54,6 +57,8 @@ def _read_formula(value: object) -> object:
             return parse(value)
         except FormulaError as error:
             raise PydanticCustomError("formula", "{text}", {"text": str(error)}) from error
+    if not isinstance(value, Formula):
+        raise PydanticCustomError("formula", "应是一行公式", {})
     return value
 
 
@@ -87,6 +92,13 @@ class SetModel(BaseModel):
 # --- what a rule is given --------------------------------------------------------------------
 
 
+def value_places(rate_places: int, unit: str) -> int:
+    """Return the decimals of a printed value: ``rate_places`` of the percent for a rate."""
+    if dimension(unit) != "ratio" or unit == "倍":
+        return rate_places
+    return rate_places + (3 if unit == "‰" else 2)
+
+
 class Unanswered(Exception):
     """The rule needs something that is not filled in yet; the argument says what (Chinese)."""
 
@@ -104,6 +116,13 @@ class Given:
     elected: str = ""
     deduction: Exact = ZERO
     values: Values = field(default_factory=dict)
+    rate_places: int | None = None
+
+    def printed(self, value: Exact, unit: str) -> Exact:
+        """Return a value the rule computed itself as it prints, where the printed one counts."""
+        if self.rate_places is None:
+            return value
+        return half_up(value, value_places(self.rate_places, unit))
 
     def need_value(self) -> Exact:
         if self.value is None:
@@ -793,8 +812,9 @@ class VetoZero(RuleBase):
         return f"有下列情形之一不得分：{'、'.join(self.veto)}；否则{self.rule.explain()}"
 
     def excel(self, cells: Cells) -> str:
-        present = ",".join(f"{cells.element[name]}=1" for name in self.veto)
-        return f"IF(OR({present}),0,{self.rule.excel(cells)})"
+        # A sum, not OR: one engine's OR is true although another of its arguments is an error.
+        present = "+".join(cells.element[name] for name in self.veto)
+        return f"IF({present}>0,0,{self.rule.excel(cells)})"
 
     def formulas(self) -> Iterator[Formula]:
         return self.rule.formulas()
@@ -1010,6 +1030,7 @@ class Milestone(SetModel):
 
     name: str
     value: FormulaField
+    unit: str = "%"
     bands: tuple[Band, ...]
 
 
@@ -1023,7 +1044,7 @@ class MilestoneSum(RuleBase):
     def score(self, given: Given) -> Exact:
         total = ZERO
         for milestone in self.milestones:
-            value = milestone.value.evaluate(given.values)
+            value = given.printed(milestone.value.evaluate(given.values), milestone.unit)
             total += next(
                 (b.earned(given.points) for b in milestone.bands if b.contains(value)), ZERO
             )
@@ -1036,8 +1057,7 @@ class MilestoneSum(RuleBase):
     def excel(self, cells: Cells) -> str:
         parts = []
         for milestone in self.milestones:
-            value = f"({milestone.value.node.excel(cells.name.__getitem__)})"
-            at = _moved(cells, value)
+            at = _moved(cells, milestone.value, milestone.unit)
             parts.append(BandTable(type="band_table", bands=milestone.bands).excel(at))
         return "+".join(f"({part})" for part in parts)
 
@@ -1061,7 +1081,7 @@ class Member(SetModel):
     name: str
     value: FormulaField
     target: str = ""
-    unit: str = ""
+    unit: str = "%"
     rule: Rule
 
 
@@ -1076,7 +1096,7 @@ class AlternativeOf(RuleBase):
     def _member_score(self, member: Member, given: Given) -> Exact:
         at = Given(
             points=given.points,
-            value=member.value.evaluate(given.values),
+            value=given.printed(member.value.evaluate(given.values), member.unit),
             target=target(member.target, member.unit) if member.target else given.target,
             elements=given.elements,
             values=given.values,
@@ -1106,7 +1126,7 @@ class AlternativeOf(RuleBase):
         return expression
 
     def _member_excel(self, member: Member, cells: Cells) -> str:
-        at = _moved(cells, f"({member.value.node.excel(cells.name.__getitem__)})")
+        at = _moved(cells, member.value, member.unit)
         if member.target:
             goal = target(member.target, member.unit)
             at = _aimed(at, goal)
@@ -1128,8 +1148,12 @@ class AlternativeOf(RuleBase):
                 yield f"{member.name}：{problem}"
 
 
-def _moved(cells: Cells, value: str) -> Cells:
-    return replace(cells, value=value)
+def _moved(cells: Cells, formula: Formula, unit: str) -> Cells:
+    """Return the cells with a value the rule computes itself, printed as :meth:`Given.printed`."""
+    value = formula.node.excel(cells.name.__getitem__)
+    if cells.given.rate_places is not None:
+        value = f"ROUND({value},{value_places(cells.given.rate_places, unit)})"
+    return replace(cells, value=f"({value})")
 
 
 def _aimed(cells: Cells, goal: Target) -> Cells:
@@ -1303,7 +1327,9 @@ class NaRescale(SetModel):
 
     def tier_score(self, earned: Exact, applicable: Exact, points: Exact) -> Exact:
         """Return the exact tier score; the engine rounds it once."""
-        return earned if applicable == points else earned * points / applicable
+        if applicable in (points, 0):
+            return earned
+        return earned * points / applicable
 
     def explain(self) -> str:
         return "不适用的指标不计分，本一级指标其余得分按 分值÷适用分值 折算"

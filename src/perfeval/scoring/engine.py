@@ -32,6 +32,7 @@ from perfeval.indicators.rules import (
     RuleBase,
     TierRatePoints,
     Unanswered,
+    value_places,
 )
 from perfeval.indicators.target import Operator, Target, day, target
 from perfeval.numbers import ZERO, Exact, Figure, FigureState, dimension, figure, half_up
@@ -204,7 +205,12 @@ class _Reader:
                 points=points,
                 unit=indicator.unit,
                 rule=indicator.rule,
-                given=Given(points=points, target=goal, values=self.values),
+                given=Given(
+                    points=points,
+                    target=goal,
+                    values=self.values,
+                    rate_places=_rate_places(self.set, indicator.score_from),
+                ),
                 formula=indicator.formula,
                 if_zero=indicator.if_zero,
                 places=_places(self.set, indicator.score_from, indicator.unit),
@@ -235,6 +241,9 @@ class _Reader:
     def _own_item(self, key: str, row: OwnIndicator, tier: str, own: Own) -> Item:
         path = under(self.context.path, "rows", key)
         points = self._number(path, "points", row.points) or ZERO
+        if points < 0:
+            self._refuse(path, "points", "分值不能小于 0")
+            points = ZERO
         goal = target(row.target, row.unit, self.context.year)
         assert own.rules is not None  # own_of fills it in
         rule = own.rules.rule_for(goal, row.qualitative)
@@ -288,7 +297,7 @@ class _Reader:
                 item.manual = None
         if answer.not_applicable:
             item.not_applicable = True
-        elif answer.actual and item.rule.needs in ("value", "level", "inputs"):
+        elif answer.actual:
             item.direct = self._actual(item, answer.actual)
         item.problems = tuple(self.problems[count:])
         return item
@@ -299,9 +308,11 @@ class _Reader:
                 self._refuse(item.path, "actual", f"“{text}”不是日期，请填如 11月30日")
             return done
         read = figure(text).in_unit(item.unit)
+        if item.rule.needs != "value":
+            return read.value  # a word beside a checklist or a level is no figure gone wrong
         if read.state is FigureState.NOT_APPLICABLE:
             self._refuse(item.path, "actual", "请在“不适用”处填写理由")
-        elif read.state is FigureState.UNREADABLE and item.rule.needs != "level":
+        elif read.state is FigureState.UNREADABLE:
             qualitative = item.target is not None and item.target.operator is Operator.QUALITATIVE
             if not qualitative:
                 self._refuse(item.path, "actual", read.problem)
@@ -355,10 +366,13 @@ def _alternatives(
 
 def _places(indicator_set: IndicatorSet, own: str | None, unit: str) -> int | None:
     """Return the decimals a computed value is rounded to before scoring; None keeps it exact."""
-    if (own or indicator_set.score_from) == "exact_rate":
-        return None
-    shift = {"%": 2, "‰": 3}.get(unit, 2 if dimension(unit) == "ratio" and unit != "倍" else 0)
-    return indicator_set.rounding.rate + shift
+    rate_places = _rate_places(indicator_set, own)
+    return None if rate_places is None else value_places(rate_places, unit)
+
+
+def _rate_places(indicator_set: IndicatorSet, own: str | None) -> int | None:
+    printed = (own or indicator_set.score_from) == "printed_rate"
+    return indicator_set.rounding.rate if printed else None
 
 
 # --- compute ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from perfeval.errors import PerfevalError, nearest
-from perfeval.session.model import Part, Session
+from perfeval.session.model import Frozen, Session
 
 PartType = TypeVar("PartType", bound=BaseModel)
 Plain = Any
@@ -42,7 +42,7 @@ ChangeKind = Literal[
 ]
 
 
-class Change(Part):
+class Change(Frozen):
     """One edit: what stood at the path, what stands there now, who, when, why.
 
     ``group`` ties the changes of one act (an import) so that they are undone at once; ``undoes``
@@ -158,20 +158,16 @@ def _put(model: PartType, segments: list[str], value: Plain, path: str) -> PartT
     elif isinstance(current, BaseModel):
         new = _put(current, rest, value, path)
     elif isinstance(current, dict):
-        new = _put_item(type(model), name, current, rest, value, path)
+        new = _put_item(model, name, rest, value, path)
     else:
         raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
     return model.model_copy(update={name: new})
 
 
 def _put_item(
-    owner: type[BaseModel],
-    name: str,
-    items: dict[str, Any],
-    segments: list[str],
-    value: Plain,
-    path: str,
+    model: BaseModel, name: str, segments: list[str], value: Plain, path: str
 ) -> dict[str, Any]:
+    items: dict[str, Any] = getattr(model, name)
     key, *rest = segments
     current = items.get(key)
     if value is None and (current is None or not rest):
@@ -180,7 +176,7 @@ def _put_item(
         # The first field of a new answer makes the answer, an element's the list of elements.
         for segment in reversed(rest):
             value = {segment: value}
-        return {**items, **_fit(owner, name, {key: value}, path)}
+        return {**items, **_fit(type(model), name, {key: value}, path)}
     if not isinstance(current, BaseModel):
         raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
     new = _put(current, rest, value, path)

@@ -32,10 +32,28 @@ Key = Annotated[str, Field(pattern=r"^[^/\s\x00-\x1f]{1,60}$")]
 """A name that can stand in a path."""
 
 
-class Part(BaseModel):
-    """A part of a session: unknown keys are refused, edits make a new one."""
+class Frozen(BaseModel):
+    """Unknown keys are refused; an edit makes a new one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(Frozen):
+    """A part of a session. A key with nothing after it (``code:``) is 未填, not a mistake."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {key: _filled(value) for key, value in data.items() if value is not None}
+
+
+def _filled(value: Any) -> Any:
+    """Drop the blank entries of a mapping (``answers: {A1: }``)."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if item is not None}
 
 
 class Unit(Part):
@@ -204,6 +222,7 @@ class Submission(Part):
 
     number: int
     seal: str
+    head: str
     who: str = ""
     when: str = ""
 

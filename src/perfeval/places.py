@@ -1,0 +1,23 @@
+"""Where the user's files are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path, user_documents_path
+
+
+def data_folder() -> Path:
+    """The user's data folder: own sets, the database, evidence, the log.
+
+    ``PERFEVAL_HOME`` moves it (a portable installation, a test).
+    """
+    home = os.environ.get("PERFEVAL_HOME")
+    return Path(home) if home else user_data_path("perfeval", appauthor=False)
+
+
+def export_folder() -> Path:
+    """Where documents are written unless told otherwise: ``./exports``, else 文档/perfeval."""
+    here = Path("exports")
+    return here if here.is_dir() else user_documents_path() / "perfeval"

@@ -1,0 +1,250 @@
+"""上报, 退回, 复核: the acts that move a session on, each one group of changes through the door.
+
+上报 runs the checks, refuses on errors that nobody has explained, and seals the self part. Marks
+never touch self values; what a mark was given on is remembered, so a later change shows it 过期.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from perfeval.checks import Finding, Level, run
+from perfeval.errors import PerfevalError
+from perfeval.indicators.library import Difference, diff
+from perfeval.indicators.model import IndicatorSet
+from perfeval.numbers import FigureState, decimal_text, figure
+from perfeval.scoring.engine import score_session
+from perfeval.scoring.review import outdated_marks
+from perfeval.scoring.scorecard import IndicatorResult, Scorecard
+from perfeval.session.change import Change, ChangeKind, Plain, join, read
+from perfeval.session.model import Feedback, ReviewMark, Session, Stage, Submission, Waiver
+from perfeval.session.pins import pin, used_sets
+from perfeval.session.seal import seal, value_digest
+from perfeval.session.stages import require_move
+from perfeval.store.workspace import Finder, Workspace
+
+MISSING_ONLY_NOW = frozenset({"L08"})
+"""Checks that matter only when the form is handed in (a reason for lost points)."""
+
+
+class NotReady(PerfevalError):
+    """上报 is refused; ``findings`` are what stands in the way."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        lines = [f"  {one.level.value} {one.id} {one.message}" for one in findings]
+        told = f"还不能上报：有 {len(findings)} 处未改正也未说明"
+        super().__init__("\n".join([told, *lines]))
+
+
+def submit(workspace: Workspace, *, who: str, why: str = "") -> Submission:
+    """上报: check, seal, and move on. Raises :class:`NotReady` with what stands in the way."""
+    workspace.refresh()
+    session = workspace.session
+    require_move(session, "已上报")
+    if blockers := _blockers(workspace):
+        raise NotReady(blockers)
+    submission = Submission(
+        number=len(session.submissions) + 1,
+        seal=seal(session),
+        head=workspace.records[-1].hash,
+        who=who,
+        when=_now(),
+    )
+    earlier = read(session, "submissions")
+    made = [*earlier, submission.model_dump(mode="json")]
+    workspace.apply(
+        *_group("stage", who, why, ("submissions", earlier, made), _stage(session, "已上报"))
+    )
+    return submission
+
+
+def _blockers(workspace: Workspace) -> list[Finding]:
+    findings = run(workspace.session, workspace.scorecard, workspace.find)
+    return [
+        one
+        for one in findings
+        if one.waiver is None and (one.level is Level.ERROR or one.id in MISSING_ONLY_NOW)
+    ]
+
+
+def move(workspace: Workspace, to: Stage, *, who: str, why: str = "") -> None:
+    """Move to another stage than 已上报 (internal stages, 复核中, 退回修改, 已复核)."""
+    workspace.refresh()
+    require_move(workspace.session, to)
+    if to == "退回修改" and not why:
+        raise PerfevalError("退回修改要写明理由（--why）")
+    workspace.apply(*_group("stage", who, why, _stage(workspace.session, to)))
+
+
+def _stage(session: Session, to: Stage) -> tuple[str, Plain, Plain]:
+    return "stage", session.stage, to
+
+
+# --- marks -----------------------------------------------------------------------------------
+
+
+def mark(
+    workspace: Workspace,
+    path: str,
+    *,
+    who: str,
+    score: str = "",
+    opinion: str = "",
+    returned: bool = False,
+) -> ReviewMark:
+    """Put a reviewer's score and opinion on an indicator; without a score it is accepted.
+
+    The verdict follows from the scores (核增, 核减, 认可) unless the indicator is returned.
+    Raises :class:`PerfevalError` for a path that is no indicator, a score outside its points,
+    and a changed score without an opinion.
+    """
+    workspace.refresh()
+    session = workspace.session
+    row = _indicator(workspace.scorecard, path)
+    made = ReviewMark(
+        verdict="退回修改" if returned else _verdict(row, score),
+        score=score or ("" if row.score is None else decimal_text(row.score)),
+        opinion=opinion,
+        who=who,
+        when=_now(),
+        round=max(len(session.submissions), 1),
+        on=value_digest(session, row.path),
+    )
+    if made.verdict != "认可" and not opinion:
+        raise PerfevalError(f"{row.name}：{made.verdict}要写明意见（--opinion）")
+    _set(workspace, join("marks", row.path), made.model_dump(mode="json"), who, "review")
+    return made
+
+
+def _indicator(card: Scorecard, path: str) -> IndicatorResult:
+    """Return the indicator a path or a department's code means."""
+    for prefix, result in card.results:
+        for row in result.indicators:
+            if path == row.path or (prefix == "department" and path == row.code):
+                return row
+    raise PerfevalError(f"“{path}”不是一项指标。用 perfeval score 查看代码和路径")
+
+
+def _verdict(row: IndicatorResult, score: str) -> str:
+    if not score:
+        return "认可"
+    reviewed = figure(score)
+    if reviewed.state is not FigureState.NUMBER or reviewed.value is None:
+        raise PerfevalError(f"{row.name}：复核得分“{score}”不是数值")
+    if not 0 <= reviewed.value <= row.points:
+        told = f"应在 0 与分值 {decimal_text(row.points)} 之间"
+        raise PerfevalError(f"{row.name}：复核得分 {score} {told}")
+    if row.score is None or reviewed.value > row.score:
+        return "核增"
+    return "核减" if reviewed.value < row.score else "认可"
+
+
+def answer_mark(
+    workspace: Workspace, path: str, *, accepted: bool, reason: str = "", who: str
+) -> None:
+    """Record the unit's 反馈意见 on a mark; 不采纳 needs a reason."""
+    workspace.refresh()
+    row = _indicator(workspace.scorecard, path)
+    if row.path not in workspace.session.marks:
+        raise PerfevalError(f"{row.name}还没有复核意见")
+    if not accepted and not reason:
+        raise PerfevalError("不采纳要写明理由")
+    made = Feedback(accepted=accepted, reason=reason, who=who)
+    _set(workspace, join("feedback", row.path), made.model_dump(mode="json"), who, "review")
+
+
+def open_points(session: Session) -> list[str]:
+    """Return the paths 退回修改 is about: marks that do not accept, and those 过期."""
+    stale = set(outdated_marks(session))
+    return [path for path, one in session.marks.items() if one.verdict != "认可" or path in stale]
+
+
+# --- 核实说明 --------------------------------------------------------------------------------
+
+
+def explain(workspace: Workspace, finding: Finding, reason: str, *, who: str) -> None:
+    """Add a 核实说明 to a finding; it lapses when one of the finding's numbers changes."""
+    if not reason:
+        raise PerfevalError("核实说明不能为空")
+    workspace.refresh()
+    made = Waiver(
+        check=finding.id,
+        path=finding.path,
+        claimed=finding.claimed,
+        expected=finding.expected,
+        reason=reason,
+        who=who,
+    )
+    earlier = read(workspace.session, "waivers")
+    _set(workspace, "waivers", [*earlier, made.model_dump(mode="json")], who, "waive")
+
+
+# --- pinned sets -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What pinning today's set would change: the set's differences, the totals before and after."""
+
+    set_id: str
+    differences: list[Difference]
+    before: str
+    after: str
+
+
+def upgrades(workspace: Workspace, find: Finder) -> list[Upgrade]:
+    """Return what would change if the session were pinned to the sets ``find`` has today."""
+    session = workspace.session
+    found = []
+    for set_id in used_sets(session):
+        old, new = workspace.find(set_id), find(set_id)
+        if differences := diff(old, new):
+            mixed = _preferring(workspace.find, new)
+            before, after = (_totals(session, use) for use in (workspace.find, mixed))
+            found.append(Upgrade(set_id, differences, before, after))
+    return found
+
+
+def upgrade(workspace: Workspace, find: Finder, *, who: str) -> None:
+    """Pin the sets ``find`` has today; the change is recorded and can be undone."""
+    session = workspace.session
+    pins = [pin(find(set_id)) for set_id in used_sets(session)]
+    changed = [one for one in pins if session.pinned.get(one.set_id) != one.hash]
+    if changed:
+        workspace.keep(changed)
+        edits = [(join("pinned", p.set_id), session.pinned.get(p.set_id), p.hash) for p in changed]
+        workspace.apply(*_group("edit", who, "更新指标体系", *edits))
+
+
+def _preferring(find: Finder, new: IndicatorSet) -> Finder:
+    return lambda set_id: new if set_id == new.id else find(set_id)
+
+
+def _totals(session: Session, find: Finder) -> str:
+    card = score_session(session, find)
+    parts = [card.department.summary] if card.department else []
+    parts += [f"{one.name} {one.result.total_text}" for one in card.projects if one.result]
+    return "；".join(parts)
+
+
+# --- inside ----------------------------------------------------------------------------------
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _set(workspace: Workspace, path: str, new: Plain, who: str, kind: ChangeKind) -> None:
+    old = read(workspace.session, path)
+    workspace.apply(Change(kind=kind, path=path, old=old, new=new, who=who))
+
+
+def _group(kind: ChangeKind, who: str, why: str, *edits: tuple[str, Plain, Plain]) -> list[Change]:
+    group = uuid4().hex
+    return [
+        Change(kind=kind, group=group, path=path, old=old, new=new, who=who, why=why)
+        for path, old, new in edits
+    ]
