@@ -48,12 +48,8 @@ MAX_FIGURE_LENGTH = 60
 
 # --- rounding and printing -------------------------------------------------------------------
 
-_DIVISORS = tuple(
-    frozenset(2**twos * 5**fives for twos in range(places + 1) for fives in range(places + 1))
-    for places in range(40)
-)
-"""The denominators, in lowest terms, of numbers with at most so many decimals."""
-_SCALE = tuple(10**places for places in range(40))
+_SCALE = tuple(Exact(10**places).numerator for places in range(40))
+"""Powers of ten in the integers the rationals are made of, which saves converting them."""
 
 
 def half_up(value: Exact, places: int) -> Exact:
@@ -62,18 +58,18 @@ def half_up(value: Exact, places: int) -> Exact:
     The same as Excel's ``ROUND``. ``places`` may be negative (−4 rounds 元 to 万元).
     """
     if places < 0:
-        scale: int = 10**-places
-        return half_up(value / scale, 0) * scale
-    denominator = value.denominator
-    if denominator == 1 or denominator in _DIVISORS[places]:  # has no more decimals than that
+        size: int = 10**-places
+        return half_up(value / size, 0) * size
+    denominator, scale = value.denominator, _SCALE[places]
+    if not scale % denominator:  # in lowest terms: it has no more decimals than that
         return value
-    numerator, scale = value.numerator, _SCALE[places]
+    numerator = value.numerator
     units = (abs(numerator) * (scale + scale) + denominator) // (denominator + denominator)
     return Exact(units if numerator > 0 else -units, scale)
 
 
 def round_down(value: Exact, places: int) -> Exact:
-    """Cut off after ``places`` decimals, toward zero; the same as Excel's ``ROUNDDOWN``."""
+    """Cut off after ``places`` decimals (0 or more), toward zero, like Excel's ``ROUNDDOWN``."""
     scale = 10**places
     units = abs(value.numerator) * scale // value.denominator
     return Exact(units if value.numerator >= 0 else -units, scale)

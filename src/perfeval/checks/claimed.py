@@ -21,18 +21,18 @@ from perfeval.checks.recomputing import (
     judge_value,
     open_question,
     possible_tier,
+    printed_like,
     printed_range,
-    rate_text,
     rescored,
     spelled,
     tier_doubts,
 )
 from perfeval.checks.registry import check
-from perfeval.checks.subject import Evaluated, Subject, as_points, is_execution, labels
+from perfeval.checks.subject import Evaluated, Subject, as_points, has_points, is_execution, labels
 from perfeval.checks.subject import total as sum_of
 from perfeval.numbers import Exact, Figure, Interval, decimal_text, figure, half_up
 from perfeval.scoring.scorecard import IndicatorResult, Item, Status, TierResult, quantity_text
-from perfeval.session.change import join
+from perfeval.session.change import join, split
 
 ARITHMETIC = "表内数字复算"
 ZERO = Exact(0)
@@ -40,6 +40,41 @@ ZERO = Exact(0)
 
 def _no_claims(subject: Subject) -> str:
     return "" if subject.session.claimed else "没有填报数（印出或已报的数），不能与核算数比较"
+
+
+def _unmatched(subject: Subject) -> str:
+    """Return which printed figures nothing computed can be set against."""
+    if missing := _no_claims(subject):
+        return missing
+    known = {"statements", "unit"}
+    for evaluated in subject.evaluated:
+        whole = (
+            "total",
+            "score",
+            "grade",
+            "rate",
+            "execution_rate",
+            "inputs",
+            "funds",
+            "tier_rates",
+        )
+        known.update(f"{evaluated.path}/{name}" for name in whole)
+        known.update(row.path for row in evaluated.result.indicators)
+        names = (tier.name for tier in evaluated.result.tiers)
+        known.update(f"{evaluated.path}/{join('tiers', name)}" for name in names)
+    lost = [path for path in subject.session.claimed if not known.intersection(_above(path))]
+    if not lost:
+        return ""
+    places = [split(path)[-2] if "/" in path else path for path in lost[:3]]
+    more = " 等" if len(lost) > 3 else ""
+    return f"{len(lost)} 个填报数没有对应的指标（{'、'.join(places)}{more}）"
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the path and every place it lies in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _points(evaluated: Evaluated, value: Exact) -> str:
@@ -52,8 +87,8 @@ def _points(evaluated: Evaluated, value: Exact) -> str:
 @check("L03", Level.ERROR, "得分在 0 与分值之间", "一体化系统公开的审核口径：0≤得分≤权重")
 def within_points(subject: Subject) -> Iterator[Observation]:
     """Every printed or entered score lies between 0 and its points."""
-    for evaluated, row in subject.rows():
-        for name, text in _entered_scores(evaluated, row):
+    for evaluated, row in subject.rows:
+        for name, text in _entered_scores(evaluated, row) if has_points(row) else ():
             yield from _outside(row.path, name, text, row.points, evaluated.label(row.item))
     for evaluated in subject.evaluated:
         for tier in evaluated.result.tiers:
@@ -73,9 +108,7 @@ def _entered_scores(evaluated: Evaluated, row: IndicatorResult) -> Iterator[tupl
         yield "level_score", row.item.answer.level_score
 
 
-def _outside(
-    path: str, name: str, text: str, points: Exact, label: str
-) -> Iterator[Observation]:
+def _outside(path: str, name: str, text: str, points: Exact, label: str) -> Iterator[Observation]:
     value = as_points(text).value
     if value is None or 0 <= value <= points:
         return
@@ -91,6 +124,10 @@ def _outside(
     )
 
 
+def _row_score(evaluated: Evaluated, row: IndicatorResult) -> Figure:
+    return evaluated.points(evaluated.session.claimed.get(f"{row.path}/score", ""))
+
+
 def _tier_label(evaluated: Evaluated, tier: TierResult) -> str:
     return f"{evaluated.name}·{tier.name}" if evaluated.project else tier.name
 
@@ -98,9 +135,9 @@ def _tier_label(evaluated: Evaluated, tier: TierResult) -> str:
 # --- scores ----------------------------------------------------------------------------------
 
 
-@check("L04", Level.ERROR, "得分按完成值、指标值和分值复算", ARITHMETIC, needs=_no_claims)
+@check("L04", Level.ERROR, "得分按完成值、指标值和分值复算", ARITHMETIC, needs=_unmatched)
 def score_by_rule(subject: Subject) -> Iterator[Observation]:
-    """Printed 完成值 and scores agree with the rule; what rests on a guess is told with every way."""
+    """Printed 完成值 and scores agree with the rule; a guessed one is told with every way."""
     if not subject.session.claimed:
         return
     for evaluated in subject.evaluated:
@@ -115,7 +152,7 @@ def _value(evaluated: Evaluated, row: IndicatorResult) -> Iterator[Observation]:
     verdict = judge_value(evaluated, row)
     if verdict is None or verdict.level is None:
         return
-    expected = rate_text(verdict.computed, verdict.printed)
+    expected = printed_like(verdict.computed, verdict.printed)
     yield Observation(
         f"{row.path}/actual",
         f"完成值填报 {verdict.printed.raw}，按基础数据核算为 {expected}",
@@ -136,16 +173,21 @@ def _tier(
     judged = [(row, v) for row in rows if (v := judge_score(evaluated, row)) and v.level]
     doubtful = [(row, v) for row, v in judged if not v.wrong]
     for row, verdict in judged:
-        if verdict.wrong:
+        if verdict.wrong and _in_bounds(verdict, row):
             yield _score(evaluated, row, verdict)
     whole = judge_tier(evaluated, tier) if rows else None
-    printed_rows = [as_points(evaluated.session.claimed.get(f"{row.path}/score", "")) for row in rows]
+    printed_rows = [_row_score(evaluated, row) for row in rows]
     told_by_rows = bool(judged) and not doubtful
     adds_up = all(printed.value is not None for printed in printed_rows)
     if whole is None or whole.level is None:
         yield from (_score(evaluated, row, verdict) for row, verdict in doubtful)
     elif not told_by_rows and (doubtful or not adds_up):
         yield _tier_score(evaluated, tier, whole, [row for row, _ in doubtful])
+
+
+def _in_bounds(verdict: Verdict, row: IndicatorResult) -> bool:
+    """Whether a printed score is possible at all; if not, that is told (L03) and enough."""
+    return verdict.printed.value is not None and 0 <= verdict.printed.value <= row.points
 
 
 def _score(evaluated: Evaluated, row: IndicatorResult, verdict: Verdict) -> Observation:
@@ -155,11 +197,17 @@ def _score(evaluated: Evaluated, row: IndicatorResult, verdict: Verdict) -> Obse
     if row.status is Status.MANUAL:
         what = f"得分填报 {verdict.printed.raw}，人工赋分为 {expected}"
         return Observation(
-            f"{row.path}/score", what, "请统一两处得分", evaluated.label(row.item),
-            verdict.printed.raw, expected, level=Level.WARNING, repeat="得分与人工赋分不一致",
-        )  # fmt: skip
+            f"{row.path}/score",
+            what,
+            "请统一两处得分",
+            evaluated.label(row.item),
+            verdict.printed.raw,
+            expected,
+            level=Level.WARNING,
+            repeat="得分与人工赋分不一致",
+        )
     what = f"得分填报 {verdict.printed.raw}，按规则核算为 {expected}"
-    if verdict.fit is Fit.OUTSIDE and verdict.doubts:
+    if verdict.fit is Fit.OUTSIDE and not verdict.wrong:
         others = alternative_item_scores(evaluated, row)
         words = base_words(evaluated, [row.item]) if others else "按现用规则"
         ways = spelled(words, verdict.computed, others, places)
@@ -202,7 +250,7 @@ def _tier_score(
     ]
     expected = decimal_text(verdict.computed, places)
     assumption = verdict.why
-    if verdict.fit is Fit.OUTSIDE and verdict.doubts:
+    if verdict.fit is Fit.OUTSIDE and not verdict.wrong:
         words = base_words(evaluated, items) if others else "按现用规则"
         ways = spelled(words, verdict.computed, others, places)
         assumption = f"{open_question(evaluated, items)}：{ways}"
@@ -226,7 +274,13 @@ def _tier_score(
     )
 
 
-@check("L05", Level.ERROR, "预算执行率及其得分复算", "执行率＝执行数÷全年预算数，得分＝执行率×分值", needs=_no_claims)
+@check(
+    "L05",
+    Level.ERROR,
+    "预算执行率及其得分复算",
+    "执行率＝执行数÷全年预算数，得分＝执行率×分值",
+    needs=_no_claims,
+)
 def execution_rate(subject: Subject) -> Iterator[Observation]:
     """The printed 执行率 is B/A, and its score is the rate times the points."""
     if not subject.session.claimed:
@@ -244,7 +298,7 @@ def execution_rate(subject: Subject) -> Iterator[Observation]:
         judged = [(paths[0], judge_score(evaluated, row))]
         if alone:
             judged.append((paths[1], judge_tier(evaluated, tier)))
-        wrong = [(path, verdict) for path, verdict in judged if verdict and verdict.level]
+        wrong = [(p, v) for p, v in judged if v and v.level and _in_bounds(v, row)]
         if not wrong:
             continue
         path, verdict = wrong[0]
@@ -263,7 +317,7 @@ def _execution_value(evaluated: Evaluated, row: IndicatorResult, verdict: Verdic
     formula = row.item.formula
     names = formula.names if formula is not None else ()
     shown = formula.substituted(lambda name: _raw(money.get(name))) if formula and names else ""
-    expected = rate_text(verdict.computed, verdict.printed)
+    expected = printed_like(verdict.computed, verdict.printed)
     path = f"{row.path}/actual"
     if path not in evaluated.session.claimed:
         path = f"{evaluated.path}/execution_rate"
@@ -292,10 +346,10 @@ def _execution_score(
     also: tuple[str, ...],
 ) -> Observation:
     expected = _points(evaluated, verdict.computed)
-    rate = row.value_text
+    rate, full = row.value_text, decimal_text(row.points)
     return Observation(
         path,
-        f"得分填报 {verdict.printed.raw}，执行率 {rate}×{decimal_text(row.points)} 分应为 {expected}",
+        f"得分填报 {verdict.printed.raw}，执行率 {rate}×{full} 分应为 {expected}",
         "请改正得分" if verdict.wrong else "请核对",
         evaluated.label(row.item),
         verdict.printed.raw,
@@ -324,7 +378,7 @@ def totals(subject: Subject) -> Iterator[Observation]:
 def _rows_add_up(evaluated: Evaluated, tier: TierResult) -> Iterator[Observation]:
     printed = claimed_tier(evaluated, tier)
     rows = list(tier.indicators)
-    parts = [as_points(evaluated.session.claimed.get(f"{row.path}/score", "")) for row in rows]
+    parts = [_row_score(evaluated, row) for row in rows]
     if printed.value is None or len(parts) < 2 or any(part.value is None for part in parts):
         return
     if any(row.status is Status.NOT_APPLICABLE for row in rows):
@@ -388,9 +442,15 @@ def _total_finding(
         what += f"；{assumption}"
     what += _flip(evaluated, printed, expected)
     return Observation(
-        path, what, "请改正总分", evaluated.name if evaluated.project else "",
-        printed.raw, text, assumption, repeat="总分不等于各部分之和",
-    )  # fmt: skip
+        path,
+        what,
+        "请改正总分",
+        evaluated.name if evaluated.project else "",
+        printed.raw,
+        text,
+        assumption,
+        repeat="总分不等于各部分之和",
+    )
 
 
 def _total_alone(evaluated: Evaluated, path: str) -> Iterator[Observation]:
@@ -402,7 +462,7 @@ def _total_alone(evaluated: Evaluated, path: str) -> Iterator[Observation]:
     expected = decimal_text(verdict.computed, places)
     what = f"得分填报 {verdict.printed.raw}，核算为 {expected}"
     assumption = verdict.why
-    if verdict.fit is Fit.OUTSIDE and verdict.doubts:
+    if verdict.fit is Fit.OUTSIDE and not verdict.wrong:
         items: list[Item] = [row.item for row in result.indicators]
         others = [
             (one.label, one.result.total)
@@ -458,9 +518,15 @@ def _grade_doubt(evaluated: Evaluated) -> str:
 # --- summary table ---------------------------------------------------------------------------
 
 
-@check("L28", Level.ERROR, "汇总表各行复算：得分、得分率、等级", "自评得分＝Σ 得分率×权重", needs=_no_claims)
+@check(
+    "L28",
+    Level.ERROR,
+    "汇总表各行复算：得分、得分率、等级",
+    "自评得分＝Σ 得分率×权重",
+    needs=_no_claims,
+)
 def summary(subject: Subject) -> Iterator[Observation]:
-    """A row of the 汇总表 follows from its rates and weights; rates and grades from their scores."""
+    """A row of the 汇总表 follows from its rates and weights, a rate and a grade from its score."""
     if not subject.session.claimed:
         return
     for evaluated in subject.evaluated:
@@ -546,16 +612,23 @@ def _total_rate(evaluated: Evaluated, printed: Figure) -> Iterator[Observation]:
         return
     shown = quantity_text(printed.value / full, "%", 2)
     yield Observation(
-        f"{evaluated.path}/rate", f"总得分率填报 {text}，总分÷满分为 {shown}", "请改正得分率",
-        evaluated.name, text, shown, repeat="总得分率与总分不符",
-    )  # fmt: skip
+        f"{evaluated.path}/rate",
+        f"总得分率填报 {text}，总分÷满分为 {shown}",
+        "请改正得分率",
+        evaluated.name,
+        text,
+        shown,
+        repeat="总得分率与总分不符",
+    )
 
 
 def _grade(evaluated: Evaluated, printed: Figure) -> Iterator[Observation]:
     """The printed grade is that of the printed total, else of the computed one."""
     text = evaluated.claim("grade").strip()
     result = evaluated.result
-    basis = printed.value if printed.value is not None else result.total if result.complete else None
+    basis = (
+        printed.value if printed.value is not None else result.total if result.complete else None
+    )
     if not text or basis is None:
         return
     expected = result.set.grade(basis)

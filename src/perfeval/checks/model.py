@@ -12,7 +12,8 @@ from perfeval.session.model import Waiver
 class Level(StrEnum):
     """How much a finding asks of the office, worst first.
 
-    错误 (逻辑性审核) must be corrected; 警告 (核实性审核) passes with an explanation; 提示 is worth a look.
+    错误 (逻辑性审核) must be corrected; 警告 (核实性审核) passes with an explanation; 提示 is worth
+    a look.
     """
 
     ERROR = "错误"
@@ -46,12 +47,9 @@ class Observation:
 
     @property
     def message(self) -> str:
+        """Return the whole sentence: place, what, cure."""
         label = f"{self.label}：" if self.label else ""
-        return _sentence(f"{label}{self.what}", self.cure)
-
-
-def _sentence(what: str, cure: str) -> str:
-    return f"{what}。{cure}" if cure else what
+        return f"{label}{self.what}" + (f"。{self.cure}" if self.cure else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,27 +7,28 @@ outside those is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import wraps
+from typing import TypeVar
 
 from perfeval.checks.model import Level
-from perfeval.checks.subject import Evaluated, as_points, formula_interval, labels, total
+from perfeval.checks.subject import Evaluated, formula_interval, has_points, labels, total
 from perfeval.indicators.model import Evidence
 from perfeval.indicators.rules import Unanswered
-from perfeval.indicators.target import Operator
 from perfeval.numbers import (
     Exact,
     Figure,
-    FigureState,
     Interval,
     decimal_text,
+    dimension,
     figure,
     half_up,
     round_down,
 )
 from perfeval.numbers import unit_size as size_of
-from perfeval.scoring.engine import compute, context_of, prepare, score_item
+from perfeval.scoring.engine import compute, context_of, prepare, score_item, with_items
 from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Status, TierResult
 
 ZERO = Exact(0)
@@ -49,23 +50,34 @@ def decimals(printed: Figure) -> int:
 def prints_as(value: Exact, printed: Figure) -> bool:
     """Whether ``value`` may be printed so, by 四舍五入 or cut off."""
     places = decimals(printed)
-    return printed.value in (half_up(value, places), round_down(value, places))
+    if printed.value == half_up(value, places):
+        return True
+    return places >= 0 and printed.value == round_down(value, places)
 
 
 def printed_range(printed: Figure) -> Interval:
     """Return all values that may print so, by 四舍五入 or cut off."""
     assert printed.value is not None
-    unit = Exact(1, 10 ** decimals(printed))
+    unit = Exact(10) ** -decimals(printed)
     low, high = (unit / 2, unit) if printed.value >= 0 else (unit, unit / 2)
     return Interval(printed.value - low, printed.value + high)
 
 
-def fit(printed: Figure, candidates: Iterable[Exact], hull: Interval | None) -> Fit:
-    """Judge a printed figure against the values the conventions give and the range allowed."""
-    if any(prints_as(value, printed) for value in candidates):
+def fit(
+    printed: Figure, candidates: Iterable[Exact], hull: Interval | None, declared: int = 0
+) -> Fit:
+    """Judge a printed figure against the values the conventions give and the range allowed.
+
+    ``declared`` are the decimals the set rounds to. A figure that agrees only when rounded more
+    coarsely than that is not wrong, but worth a look.
+    """
+    values = list(candidates)
+    in_full = replace(printed, places=max(printed.places, declared))
+    if any(prints_as(value, in_full) for value in values):
         return Fit.SAME
     within = hull is not None and printed_range(printed).meets(hull)
-    return Fit.WITHIN if within else Fit.OUTSIDE
+    coarse = any(prints_as(value, printed) for value in values)
+    return Fit.WITHIN if within or coarse else Fit.OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +94,17 @@ class Possible:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A printed figure beside the computed one. ``doubts`` are what the computed one rests on."""
+    """A printed figure beside the computed one.
+
+    ``doubts`` are what the computed one rests on; ``widest`` all it could be, were the doubtful
+    parts worth anything between nothing and their points.
+    """
 
     printed: Figure
     computed: Exact
     fit: Fit
     doubts: dict[str, Evidence] = field(default_factory=dict)
+    widest: Interval | None = None
 
     @property
     def level(self) -> Level | None:
@@ -98,15 +115,37 @@ class Verdict:
 
     @property
     def wrong(self) -> bool:
-        """Whether the printed figure is wrong beyond doubt."""
-        return self.fit is Fit.OUTSIDE and not self.doubts
+        """Whether the printed figure is wrong beyond doubt, whatever the doubtful parts are."""
+        if self.fit is not Fit.OUTSIDE:
+            return False
+        if not self.doubts:
+            return True
+        return self.widest is not None and not printed_range(self.printed).meets(self.widest)
 
     @property
     def why(self) -> str:
         """Return what softens the finding, as its assumption."""
         if self.fit is Fit.WITHIN:
-            return "差额在所填数字的尾差范围内"
+            return "差额在印出位数的尾差范围内"
         return labels(self.doubts)
+
+
+Answer = TypeVar("Answer")
+OfRow = Callable[[Evaluated, IndicatorResult], Answer]
+
+
+def _remembered(function: OfRow[Answer]) -> OfRow[Answer]:
+    """Work a row out once: several checks ask the same of it."""
+
+    @wraps(function)
+    def remembered(evaluated: Evaluated, row: IndicatorResult) -> Answer:
+        key = (function, row.path)
+        if key not in evaluated.memory:
+            evaluated.memory[key] = function(evaluated, row)
+        found: Answer = evaluated.memory[key]
+        return found
+
+    return remembered
 
 
 # --- one item --------------------------------------------------------------------------------
@@ -126,35 +165,38 @@ def possible_value(evaluated: Evaluated, row: IndicatorResult) -> Possible | Non
         return Possible((row.value, value), hull)
     if item.answer is not None and item.answer.actual:
         read = figure(item.answer.actual).in_unit(item.unit)
-        if read.value is not None:
+        counted = dimension(item.unit) == "count" and not read.places
+        if read.value is not None and not counted:  # ten people are exactly ten
             return Possible((row.value,), read.interval)
     return Possible.only(row.value)
 
 
-def possible_score(
-    evaluated: Evaluated, row: IndicatorResult, printed_value: Figure | None = None
-) -> Possible | None:
+@_remembered
+def possible_score(evaluated: Evaluated, row: IndicatorResult) -> Possible | None:
     """Return what the score may be: from the printed rate, the exact one, the one in the table.
 
     None while the item has no score.
     """
     if row.score is None:
         return None
-    value = possible_value(evaluated, row)
+    value, printed_value = possible_value(evaluated, row), claimed_value(evaluated, row)
     if row.status is Status.MANUAL or value is None or row.note == "分母为 0":
         return Possible.only(row.score)
     values = list(value.values)
-    if printed_value is not None and printed_value.value is not None:
-        if fit(printed_value, value.values, value.hull) is not Fit.OUTSIDE:
-            values.append(printed_value.value)
     ends = [value.hull.low, value.hull.high]
-    if printed_value is not None and len(values) > len(value.values):
-        # The printed rate narrows what the inputs leave open.
+    if (
+        printed_value is not None
+        and printed_value.value is not None
+        and fit(printed_value, value.values, value.hull) is not Fit.OUTSIDE
+    ):
+        # A sound printed rate may be what was scored, and narrows what the inputs leave open.
+        values.append(printed_value.value)
         narrowed = printed_range(printed_value)
         ends = [max(ends[0], narrowed.low), min(ends[1], narrowed.high)]
-    scores = [row.score, *(raw_score(row.item, one) for one in values)]
-    edges = scores + [raw_score(row.item, one) for one in ends]
-    return Possible(tuple(scores), Interval(min(edges), max(edges)))
+    scored = {one: raw_score(row.item, one) for one in {*values, *ends}}
+    edges = [row.score, *scored.values()]
+    scores = (row.score, *(scored[one] for one in values))
+    return Possible(scores, Interval(min(edges), max(edges)))
 
 
 def raw_score(item: Item, value: Exact) -> Exact:
@@ -174,7 +216,7 @@ def claimed_value(evaluated: Evaluated, row: IndicatorResult) -> Figure | None:
     text = evaluated.session.claimed.get(f"{row.path}/actual", "")
     if not text and evaluated.project and row is evaluated.execution:
         text = evaluated.claim("execution_rate")
-    read = figure(text).in_unit(row.item.unit) if text else None
+    read = evaluated.rate(text, row.item.unit) if text else None
     return read if read is not None and read.value is not None else None
 
 
@@ -189,19 +231,26 @@ def judge_value(evaluated: Evaluated, row: IndicatorResult) -> Verdict | None:
     doubts = {
         part: tag
         for part, tag in evaluated.doubts(row.item).items()
-        if part in ("formula", "完成值")
+        if part in ("formula", "actual")
     }
-    return Verdict(printed, row.value, fit(printed, possible.values, possible.hull), doubts)
+    declared = evaluated.result.set.rounding.rate if printed.unit == "%" else 0
+    agrees = fit(printed, possible.values, possible.hull, declared)
+    return Verdict(printed, row.value, agrees, doubts)
 
 
+@_remembered
 def judge_score(evaluated: Evaluated, row: IndicatorResult) -> Verdict | None:
     """Compare a printed score with the computed one; None where either is missing."""
-    printed = as_points(evaluated.session.claimed.get(f"{row.path}/score", ""))
-    possible = possible_score(evaluated, row, claimed_value(evaluated, row))
-    if printed.value is None or possible is None or row.score is None:
+    printed = evaluated.points(evaluated.session.claimed.get(f"{row.path}/score", ""))
+    if printed.value is None or not has_points(row):
         return None
-    doubts = {} if row.status is Status.MANUAL else evaluated.doubts(row.item)
-    return Verdict(printed, row.score, fit(printed, possible.values, possible.hull), doubts)
+    if (possible := possible_score(evaluated, row)) is None:
+        return None
+    assert row.score is not None
+    doubts = score_doubts(evaluated, row)
+    declared = evaluated.result.set.rounding.score
+    agrees = fit(printed, possible.values, possible.hull, declared)
+    return Verdict(printed, row.score, agrees, doubts)
 
 
 # --- tiers and totals ------------------------------------------------------------------------
@@ -211,15 +260,16 @@ def possible_tier(evaluated: Evaluated, tier: TierResult) -> Possible | None:
     """Return what a tier's score may be; None while it has none."""
     if tier.score is None:
         return None
-    parts = [
-        possible
-        for row in tier.indicators
-        if (possible := possible_score(evaluated, row, claimed_value(evaluated, row)))
-    ]
+    parts = [possible for row in tier.indicators if (possible := possible_score(evaluated, row))]
     if any(row.status is Status.NOT_APPLICABLE for row in tier.indicators):
         return Possible.only(tier.score)
-    exact = sum((part.values[-1] for part in parts), ZERO)
-    return Possible((tier.score, exact), total([part.hull for part in parts]))
+    return Possible((tier.score, *_sums(parts)), total([part.hull for part in parts]))
+
+
+def _sums(parts: list[Possible]) -> Iterator[Exact]:
+    """Yield the sum by each convention: all parts rounded, all from the printed rate, all exact."""
+    for way in range(max((len(part.values) for part in parts), default=0)):
+        yield sum((part.values[min(way, len(part.values) - 1)] for part in parts), ZERO)
 
 
 def tier_doubts(evaluated: Evaluated, tiers: Iterable[TierResult]) -> dict[str, Evidence]:
@@ -227,13 +277,46 @@ def tier_doubts(evaluated: Evaluated, tiers: Iterable[TierResult]) -> dict[str, 
     doubts: dict[str, Evidence] = {}
     for tier in tiers:
         for row in tier.indicators:
-            if row.score is not None and row.status is not Status.MANUAL:
-                doubts |= evaluated.doubts(row.item)
+            if row.score is not None:
+                doubts |= score_doubts(evaluated, row)
+    return doubts
+
+
+def widest(evaluated: Evaluated, tiers: Iterable[TierResult]) -> Interval | None:
+    """Return all the tiers could be worth, were doubtful rows worth 0 to their points.
+
+    None where 不适用 rows scale the rest, which this does not follow.
+    """
+    parts = []
+    for tier in tiers:
+        for row in tier.indicators:
+            possible = possible_score(evaluated, row)
+            if possible is None:
+                return None
+            doubtful = score_doubts(evaluated, row)
+            parts.append(Interval(ZERO, row.points) if doubtful else possible.hull)
+    return total(parts)
+
+
+@_remembered
+def score_doubts(evaluated: Evaluated, row: IndicatorResult) -> dict[str, Evidence]:
+    """Return what a score rests on without being trusted.
+
+    A person's score rests on no rule; and an open rule is no matter where every rule the set
+    lists gives the same score.
+    """
+    if row.status is Status.MANUAL:
+        return {}
+    doubts = evaluated.doubts(row.item)
+    rules_listed = any(rule is not row.item.rule for _, rule, _ in row.item.alternatives)
+    scores = (score for _, score in alternative_item_scores(evaluated, row))
+    if "rule" in doubts and rules_listed and all(score == row.automatic for score in scores):
+        del doubts["rule"]
     return doubts
 
 
 def claimed_tier(evaluated: Evaluated, tier: TierResult) -> Figure:
-    return as_points(evaluated.claim("tiers", tier.name, "score"))
+    return evaluated.points(evaluated.claim("tiers", tier.name, "score"))
 
 
 def judge_tier(evaluated: Evaluated, tier: TierResult) -> Verdict | None:
@@ -241,15 +324,19 @@ def judge_tier(evaluated: Evaluated, tier: TierResult) -> Verdict | None:
     printed, possible = claimed_tier(evaluated, tier), possible_tier(evaluated, tier)
     if printed.value is None or possible is None or tier.score is None or not tier.complete:
         return None
-    verdict = fit(printed, possible.values, possible.hull)
-    return Verdict(printed, tier.score, verdict, tier_doubts(evaluated, [tier]))
+    declared = evaluated.result.set.rounding.tier
+    agrees = fit(printed, possible.values, possible.hull, declared)
+    if agrees is not Fit.OUTSIDE:
+        return Verdict(printed, tier.score, agrees)
+    doubts = tier_doubts(evaluated, [tier])
+    return Verdict(printed, tier.score, agrees, doubts, widest(evaluated, [tier]))
 
 
 def claimed_total(evaluated: Evaluated) -> tuple[str, Figure]:
     """Return the path and figure of the printed total (a project's is its 自评得分)."""
     for name in ("total", "score"):
         if text := evaluated.claim(name):
-            return f"{evaluated.path}/{name}", as_points(text)
+            return f"{evaluated.path}/{name}", evaluated.points(text)
     return f"{evaluated.path}/total", figure("")
 
 
@@ -261,10 +348,11 @@ def judge_total(evaluated: Evaluated) -> Verdict | None:
         return None
     parts = [p for tier in result.tiers if (p := possible_tier(evaluated, tier))]
     hull = total([part.hull for part in parts])
-    firsts = sum((part.values[0] for part in parts), ZERO)
-    lasts = sum((part.values[-1] for part in parts), ZERO)
-    verdict = fit(printed, (result.total, firsts, lasts), hull)
-    return Verdict(printed, result.total, verdict, tier_doubts(evaluated, result.tiers))
+    agrees = fit(printed, (result.total, *_sums(parts)), hull, result.set.rounding.total)
+    if agrees is not Fit.OUTSIDE:
+        return Verdict(printed, result.total, agrees)
+    doubts = tier_doubts(evaluated, result.tiers)
+    return Verdict(printed, result.total, agrees, doubts, widest(evaluated, result.tiers))
 
 
 # --- alternatives ----------------------------------------------------------------------------
@@ -289,12 +377,16 @@ def rescored(evaluated: Evaluated, items: Iterable[Item]) -> Iterator[Rescored]:
             context_of(evaluated.session, evaluated.path),
         )
         words = note
-        for tier in prepared.tiers:
-            for group in tier.groups:
-                for index, item in enumerate(group.items):
-                    if item.path in listed and (other := _under(item, note)):
-                        group.items[index] = other
-                        words = _words(item, other, note)
+
+        def under_note(item: Item, note: str = note) -> Item:
+            nonlocal words
+            other = _under(item, note) if item.path in listed else None
+            if other is None:
+                return item
+            words = _words(item, other, note)
+            return other
+
+        prepared = with_items(prepared, under_note)
         yield Rescored(words, compute(prepared))
 
 
@@ -308,7 +400,7 @@ def _under(item: Item, note: str) -> Item | None:
 def _words(item: Item, other: Item, note: str) -> str:
     if other.rule is item.rule and other.target is not None:
         return f"按 {other.target.raw}"
-    return f"按“{note}”"
+    return f"按“{note.removeprefix('按')}”"
 
 
 def base_words(evaluated: Evaluated, items: Iterable[Item]) -> str:
@@ -346,19 +438,13 @@ def alternative_item_scores(evaluated: Evaluated, row: IndicatorResult) -> list[
 
 def spelled(base: str, computed: Exact, others: Iterable[tuple[str, Exact]], places: int) -> str:
     """Return ``按 100% 为 24.55，按 ≥95% 为 25.00``."""
-    parts = [(base, computed), *others]
-    return "，".join(f"{words} 为 {decimal_text(score, places)}" for words, score in parts)
+    parts = []
+    for words, score in [(base, computed), *others]:
+        gap = " " if words[-1].isascii() else ""
+        parts.append(f"{words}{gap}为 {decimal_text(score, places)}")
+    return "，".join(parts)
 
 
-def rate_text(value: Exact, like: Figure) -> str:
+def printed_like(value: Exact, like: Figure) -> str:
     """Print a computed value with the unit and decimals of a printed figure."""
     return decimal_text(value / size_of(like.unit or ""), max(like.places, 2)) + (like.unit or "")
-
-
-def is_filled(text: str) -> bool:
-    """Whether somebody entered something that counts as an entry."""
-    return bool(text) and figure(text).state is not FigureState.BLANK
-
-
-def qualitative(item: Item) -> bool:
-    return item.target is not None and item.target.operator is Operator.QUALITATIVE

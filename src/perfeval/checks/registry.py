@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from perfeval.checks.model import Finding, Level, NotAssessed, Observation
 from perfeval.checks.subject import Subject
+from perfeval.indicators import library
 from perfeval.scoring.engine import SetFinder
 from perfeval.scoring.scorecard import Scorecard
 from perfeval.session.model import Session, Waiver
@@ -48,7 +48,13 @@ LATER = {
 
 
 def check(
-    id: str, level: Level, title: str, basis: str, *, threshold: str = "", needs: Needs | None = None
+    id: str,
+    level: Level,
+    title: str,
+    basis: str,
+    *,
+    threshold: str = "",
+    needs: Needs | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function as a check."""
 
@@ -87,9 +93,17 @@ def _finding(check: Check, seen: Observation, subject: Subject) -> Finding:
             # What was only assumed to be there accuses nobody.
             level, assumption = Level.NOTICE, assumption or f"该值为拟定：{assumed[path]}"
     return Finding(
-        check.id, level, seen.path, message, seen.claimed, seen.expected, assumption,
-        check.title, check.basis, seen.also,
-    )  # fmt: skip
+        check.id,
+        level,
+        seen.path,
+        message,
+        seen.claimed,
+        seen.expected,
+        assumption,
+        check.title,
+        check.basis,
+        seen.also,
+    )
 
 
 # --- waivers ---------------------------------------------------------------------------------
@@ -100,16 +114,12 @@ def _explained(findings: list[Finding], waivers: tuple[Waiver, ...]) -> Iterator
     if not waivers:
         yield from findings
         return
-    key = lambda one: (one.path, one.claimed, one.expected)  # noqa: E731
-    valid = {(waiver.check, *key(waiver)): waiver for waiver in waivers}
-    used = {(finding.id, *key(finding)) for finding in findings} & valid.keys()
-    lapsed = {
-        (waiver.check, waiver.path): waiver
-        for waiver in waivers
-        if (waiver.check, *key(waiver)) not in used
-    }
-    for finding in findings:
-        if waiver := valid.get((finding.id, *key(finding))):
+    valid = {(one.check, one.path, one.claimed, one.expected): one for one in waivers}
+    bound = [(one.id, one.path, one.claimed, one.expected) for one in findings]
+    used = valid.keys() & set(bound)
+    lapsed = {(key[0], key[1]): waiver for key, waiver in valid.items() if key not in used}
+    for finding, key in zip(findings, bound, strict=True):
+        if waiver := valid.get(key):
             yield replace(finding, waiver=waiver)
         elif old := lapsed.get((finding.id, finding.path)):
             told = f"{finding.message}。原核实说明“{old.reason}”所依据的数已变，请重新说明"
@@ -153,7 +163,9 @@ def _one_line(group: list[tuple[Observation, Finding]], *, numbered: bool) -> Fi
         message += f"。{first.cure}"
     members = tuple(member for _, member in group)
     assumptions = dict.fromkeys(member.assumption for member in members)
-    assumption = finding.assumption if len(assumptions) == 1 else "；".join(filter(None, assumptions))
+    assumption = (
+        finding.assumption if len(assumptions) == 1 else "；".join(filter(None, assumptions))
+    )
     return replace(
         finding,
         message=message,
@@ -167,8 +179,8 @@ def _one_line(group: list[tuple[Observation, Finding]], *, numbered: bool) -> Fi
 
 def _counted(paths: list[str]) -> str:
     projects = [path.split("/")[1] for path in paths if path.startswith("projects/")]
-    if len(projects) == len(paths):
-        owners = len([key for key, _ in groupby(sorted(projects))])
+    owners = len(set(projects))
+    if len(projects) == len(paths) and owners > 1:
         return f"{owners} 个项目" + (f" {len(paths)} 处" if owners < len(paths) else "")
     if all("/answers/" in path or "/rows/" in path for path in paths):
         return f"{len(paths)} 项指标"
@@ -178,10 +190,14 @@ def _counted(paths: list[str]) -> str:
 # --- what could not be checked ---------------------------------------------------------------
 
 
-def not_assessed(session: Session, scorecard: Scorecard, find: SetFinder) -> list[NotAssessed]:
+def not_assessed(
+    session: Session, scorecard: Scorecard, find: SetFinder = library.find
+) -> list[NotAssessed]:
     """Return the checks that could not be made on this session, and why."""
     subject = Subject(session, scorecard, find)
-    missing = [NotAssessed(id, title, "需要报告全文，自评数据中没有") for id, title in LATER.items()]
+    missing = [
+        NotAssessed(id, title, "需要报告全文，自评数据中没有") for id, title in LATER.items()
+    ]
     for one in CHECKS.values():
         if reason := _missing(one, subject):
             missing.append(NotAssessed(one.id, one.title, reason))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from perfeval.indicators.formula import (
     Arithmetic,
@@ -20,6 +20,7 @@ from perfeval.indicators.formula import (
 )
 from perfeval.indicators.model import CheckSetting, Evidence
 from perfeval.indicators.rules import ExecutionRatePoints, TierRatePoints
+from perfeval.indicators.target import Operator
 from perfeval.numbers import Exact, Figure, FigureState, Interval, dimension, figure, to_ascii
 from perfeval.numbers import unit_size as size_of
 from perfeval.scoring.engine import MONEY_COLUMNS, SetFinder
@@ -43,13 +44,17 @@ PARTS = {
     "points": "分值",
     "rate": "得分率口径",
     "name": "指标",
+    "actual": "完成值",
 }
 """The parts of an indicator that carry an evidence tag, as people call them."""
 
 
 def short(name: str) -> str:
     """Return a name short enough for one line; the end tells projects of one programme apart."""
-    return name if len(name) <= 24 else f"{name[:6]}…{name[-16:]}"
+    if len(name) <= 24:
+        return name
+    own = re.split(r"[—–]+|--+|-", name)[-1].strip()
+    return f"…{own}" if 4 <= len(own) <= 26 else f"{name[:8]}…{name[-14:]}"
 
 
 def same_name(text: str) -> str:
@@ -68,11 +73,61 @@ def as_points(text: str) -> Figure:
     return read
 
 
+def _widened(read: Figure, places: int) -> Figure:
+    if read.value is None or places <= read.places:
+        return read
+    return replace(read, places=places)
+
+
+def printed_places(claimed: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Return the finest decimals of printed scores and rates, by form.
+
+    A form prints its figures alike and drops trailing zeros: 25 beside 9.84 stands for 25.00,
+    while a form that prints whole points throughout is rounded to whole points. The department's
+    tables are one form, the projects' rows of the 汇总表 another.
+    """
+    finest: dict[str, dict[str, int]] = {}
+    for path, text in claimed.items():
+        form, kind = path.partition("/")[0], path.rpartition("/")[2]
+        read, wanted = figure(text), _KINDS.get(kind, "")
+        if read.value is None or wanted not in _TELLING.get(read.unit, ()):
+            continue
+        here = finest.setdefault(form, {})
+        here[wanted] = max(here.get(wanted, 0), read.places)
+    return finest
+
+
+_KINDS = {
+    "score": "score",
+    "total": "score",
+    "rate": "rate",
+    "execution_rate": "rate",
+    "actual": "rate",
+}
+_TELLING = {"": ("score",), "分": ("score",), "%": ("rate",)}
+"""What a figure with this unit tells about the decimals of its column."""
+
+
 def is_execution(item: Item) -> bool:
     """Whether the item is 预算执行率, computed from money or given as a rate."""
     rate = isinstance(item.rule, TierRatePoints) and "执行" in item.name
     computed = isinstance(item.rule, ExecutionRatePoints) and item.formula is not None
     return rate or computed
+
+
+def is_filled(text: str) -> bool:
+    """Whether somebody entered something that counts as an entry."""
+    return bool(text) and figure(text).state is not FigureState.BLANK
+
+
+def qualitative(item: Item) -> bool:
+    """Whether the item's target is a word, not a number or a date."""
+    return item.target is not None and item.target.operator is Operator.QUALITATIVE
+
+
+def has_points(row: IndicatorResult) -> bool:
+    """Whether a row has points; one of the unit's own may not be given any yet."""
+    return not isinstance(row.item.answer, OwnIndicator) or is_filled(row.item.answer.points)
 
 
 def labels(tags: dict[str, Evidence]) -> str:
@@ -95,6 +150,17 @@ class Evaluated:
     result: Result
     session: Session
     project: Project | None = None
+    printed_places: Mapping[str, int] = field(default_factory=dict)
+    memory: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def points(self, text: str) -> Figure:
+        """Read a printed score with the decimals its form prints (25 beside 9.84 is 25.00)."""
+        return _widened(as_points(text), self.printed_places.get("score", 0))
+
+    def rate(self, text: str, unit: str) -> Figure:
+        """Read a printed rate or 完成值 in its unit, with the decimals its form prints."""
+        read = figure(text).in_unit(unit)
+        return _widened(read, self.printed_places.get("rate", 0)) if read.unit == "%" else read
 
     @property
     def name(self) -> str:
@@ -114,11 +180,10 @@ class Evaluated:
         return self.session.claimed.get("/".join((self.path, *(join(s) for s in segments))), "")
 
     def reason(self, item: Item | None = None) -> str:
-        """Return why a score is not full, wherever the unit wrote it."""
+        """Return the 偏差原因: the item's own, that of a manual score, the project's."""
         texts = [self.project.deviation_reason if self.project else ""]
         if item is not None and item.answer is not None:
-            answer = item.answer
-            texts += [answer.deviation_reason, answer.basis, answer.manual_reason]
+            texts += [item.answer.deviation_reason, item.answer.manual_reason]
         return "；".join(text for text in texts if text)
 
     @cached_property
@@ -158,7 +223,9 @@ class Evaluated:
 
     def assumed(self, *paths: str) -> str:
         """Return why one of these values was assumed (拟定), or an empty text."""
-        return next((self.session.assumed[path] for path in paths if path in self.session.assumed), "")
+        return next(
+            (self.session.assumed[path] for path in paths if path in self.session.assumed), ""
+        )
 
     def doubts(self, item: Item) -> dict[str, Evidence]:
         """Return what an item's score rests on without being trusted, by part."""
@@ -167,7 +234,7 @@ class Evaluated:
         paths = [f"{self.path}/{join('inputs', name)}" for name in names]
         paths = [f"{item.path}/actual", *paths, *(f"{path}/value" for path in paths)]
         if self.assumed(*paths):
-            doubts["完成值"] = Evidence.PROPOSED
+            doubts["actual"] = Evidence.PROPOSED
         if self.result.scheme:
             evidence = self.result.set.weight_schemes[self.result.scheme].evidence
             if not evidence.trusted:
@@ -258,14 +325,20 @@ class Subject:
         return tuple(self._evaluated())
 
     def _evaluated(self) -> Iterator[Evaluated]:
-        if self.card.department is not None and self.session.department is not None:
+        session, places = self.session, printed_places(self.session.claimed)
+        if self.card.department is not None and session.department is not None:
             yield Evaluated(
-                "department", self.session.department, self.card.department, self.session
+                "department",
+                session.department,
+                self.card.department,
+                session,
+                printed_places=places.get("department", {}),
             )
         for scored in self.card.projects:
             if scored.result is not None:
-                project = self.session.projects[scored.key]
-                yield Evaluated(scored.path, project, scored.result, self.session, project)
+                project = session.projects[scored.key]
+                shared = places.get("projects", {})
+                yield Evaluated(scored.path, project, scored.result, session, project, shared)
 
     @property
     def department(self) -> Evaluated | None:
@@ -275,14 +348,13 @@ class Subject:
     def projects(self) -> Iterator[Evaluated]:
         return (one for one in self.evaluated if one.project is not None)
 
-    def rows(self) -> Iterator[tuple[Evaluated, IndicatorResult]]:
-        """Yield every indicator and row with the evaluation it belongs to."""
-        for evaluated in self.evaluated:
-            for row in evaluated.result.indicators:
-                yield evaluated, row
+    @cached_property
+    def rows(self) -> tuple[tuple[Evaluated, IndicatorResult], ...]:
+        """Every indicator and row with the evaluation it belongs to."""
+        return tuple((one, row) for one in self.evaluated for row in one.result.indicators)
 
     def own_rows(self) -> Iterator[tuple[Evaluated, IndicatorResult, OwnIndicator]]:
         """Yield the rows the unit added itself."""
-        for evaluated, row in self.rows():
+        for evaluated, row in self.rows:
             if isinstance(row.item.answer, OwnIndicator):
                 yield evaluated, row, row.item.answer

@@ -13,7 +13,7 @@ score, each tier, the total.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perfeval.indicators.model import (
     Alternative,
@@ -149,11 +149,21 @@ class _Reader:
             if read.state is FigureState.BLANK and definition.default is not None:
                 read = figure(definition.default)
             if read.state is FigureState.UNREADABLE:
-                path = under(self.context.path, "inputs", name, "value")
-                self.problems.append((path, read.problem))
+                self.problems.append((self._typed_at(name), read.problem))
             self.figures[name] = read
             if read.value is not None:
                 self.values[name] = read.value
+
+    def _typed_at(self, name: str) -> str:
+        """Return the path at which an unreadable figure of an input was typed."""
+        entered = self.evaluation.inputs.get(name)
+        if isinstance(self.evaluation, Project) and not (entered and entered.value):
+            column = MONEY_COLUMNS[name]
+            for key, fund in self.evaluation.funds.items():
+                read = figure(getattr(fund, column)).in_unit(self.context.money_unit)
+                if read.state is FigureState.UNREADABLE:
+                    return under(self.context.path, "funds", key, column)
+        return under(self.context.path, "inputs", name, "value")
 
     def _entry_unit(self, unit: str) -> str:
         """Money is entered in the session's unit, whatever the set calls it."""
@@ -534,6 +544,25 @@ def _tier_result(
         unused=prepared.points - prepared.offered,
         not_applicable=not applicable and bool(prepared.offered),
     )
+
+
+def with_items(prepared: Prepared, change: Callable[[Item], Item]) -> Prepared:
+    """Return an evaluation whose items are what ``change`` makes of them.
+
+    An item given back as it was keeps its result; the given evaluation stays as it is.
+    """
+    tiers = []
+    for tier in prepared.tiers:
+        groups = []
+        for group in tier.groups:
+            items = [change(item) for item in group.items]
+            settled = [
+                was if new is old else None
+                for old, new, was in zip(group.items, items, group.settled, strict=True)
+            ]
+            groups.append(replace(group, items=items, settled=settled))
+        tiers.append(replace(tier, groups=groups))
+    return replace(prepared, tiers=tiers)
 
 
 def score(evaluation: Evaluation, indicator_set: IndicatorSet, context: Context) -> Result:

@@ -16,7 +16,7 @@ from perfeval.scoring.engine import (
     compute,
     context_of,
     prepare,
-    score_item,
+    with_items,
 )
 from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Status
 from perfeval.session.model import Evaluation, ReviewMark, Session
@@ -129,19 +129,7 @@ def _with_marks(prepared: Prepared, session: Session, problems: list[tuple[str, 
             return item
         return replace(item, manual=read.value, not_applicable=False)
 
-    places = prepared.set.rounding.score
-    tiers = []
-    for tier in prepared.tiers:
-        groups = []
-        for group in tier.groups:
-            items = [item_of(item) for item in group.items]
-            settled = [
-                was if new is old else score_item(new, prepared.values, places)
-                for old, new, was in zip(group.items, items, group.settled, strict=True)
-            ]
-            groups.append(replace(group, items=items, settled=settled))
-        tiers.append(replace(tier, groups=groups))
-    return replace(prepared, tiers=tiers)
+    return with_items(prepared, item_of)
 
 
 def _marked(session: Session, own: IndicatorResult, reviewed: IndicatorResult) -> MarkedIndicator:
