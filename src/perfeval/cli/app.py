@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perfeval import __version__
+from perfeval.cli import packages
 from perfeval.cli.common import (
     FINDINGS,
     FINE,
@@ -19,6 +20,7 @@ from perfeval.cli.common import (
     File,
     Group,
     Options,
+    evidence_findings,
     finder,
     in_chinese,
     print_json,
@@ -42,7 +44,7 @@ sets = typer.Typer(
 )
 app.add_typer(sets, name="sets")
 app.add_typer(sessions, name="sessions")
-for _name, _verb in VERBS.items():
+for _name, _verb in (VERBS | packages.VERBS).items():
     app.command(_name, cls=Command)(_verb)
 
 
@@ -170,7 +172,7 @@ def check(file: File, as_json: AsJson = False) -> int:
 
     session, find = session_and_sets(file)
     card = score_session(session, find)
-    findings = run(session, card, find)
+    findings = [*run(session, card, find), *evidence_findings(session)]
     if as_json:
         print_json({"findings": [finding.as_dict() for finding in findings]})
     else:

@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from perfeval.errors import PerfevalError
 
 if TYPE_CHECKING:
+    from perfeval.checks import Finding
     from perfeval.scoring.engine import SetFinder
     from perfeval.session.model import Session
     from perfeval.store import Store, Workspace
@@ -97,6 +98,24 @@ def opened_store() -> Iterator[Store]:
         yield store
 
 
+def evidence_findings(session: Session) -> list[Finding]:
+    """Return what is wrong with the evidence of a session, kept beside the database."""
+    from perfeval.checks import Finding, Level
+    from perfeval.store.evidence import evidence_folder, evidence_problems
+
+    if not session.evidence:
+        return []
+    with opened_store() as store:
+        problems = evidence_problems(session, evidence_folder(store))
+    levels = {"错误": Level.ERROR, "警告": Level.WARNING}
+    return [
+        Finding(
+            "L39", levels[one.severity], one.place, f"{one.message}。{one.cure}", title="佐证材料"
+        )
+        for one in problems
+    ]
+
+
 @contextmanager
 def opened(session_id: str) -> Iterator[Workspace]:
     """Open a saved session."""
@@ -134,3 +153,11 @@ def refuse_existing(path: Path) -> None:
     """Raise rather than overwrite a file the user may need."""
     if path.exists():
         raise PerfevalError(f"{path}：已有这个文件。请换一个文件名，或先移走它")
+
+
+def short(value: Any) -> str:
+    """Print a plain value of a change in a few characters."""
+    if value in (None, "", {}, []):
+        return "（空）"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"

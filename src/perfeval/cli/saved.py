@@ -22,6 +22,7 @@ from perfeval.cli.common import (
     opened_store,
     print_json,
     session_and_sets,
+    short,
     who,
 )
 from perfeval.errors import PerfevalError
@@ -277,14 +278,7 @@ def _history_line(change: Change) -> str:
     head = f"{when} {change.who} {_KINDS[change.kind]}"
     if change.kind == "create":
         return f"{head}{why}"
-    return f"{head} {change.path}：{_short(change.old)} → {_short(change.new)}{why}"
-
-
-def _short(value: Any) -> str:
-    if value in (None, "", {}, []):
-        return "（空）"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return f"{head} {change.path}：{short(change.old)} → {short(change.new)}{why}"
 
 
 def undo(session_id: SavedId, name: As = "") -> None:
@@ -303,7 +297,7 @@ def redo(session_id: SavedId, name: As = "") -> None:
 
 def _last_act(workspace: Workspace) -> str:
     change = workspace.records[-1].change
-    return f"{change.path} 为 {_short(change.new)}"
+    return f"{change.path} 为 {short(change.new)}"
 
 
 # --- handing in and reviewing ----------------------------------------------------------------

@@ -12,6 +12,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from perfeval.numbers import Exact
 
@@ -19,6 +20,10 @@ Value = Exact | str | None
 
 LINE_HEIGHT = 1.5
 """Height of a line of text in parts of its size; the tallest of the fonts tried (Noto CJK)."""
+MAX_FORMULA = 8192
+"""Excel takes formulas of at most so many characters, the sign = included."""
+SHORT, SMALLEST = 30, 6
+"""A text of fewer characters fits any row; the smallest size in which one is printed."""
 MAX_HEIGHT = 400.0
 """Excel cuts a row at 409 points."""
 PAGE_WIDTH = 770.0
@@ -39,7 +44,13 @@ class Style:
     colour: str = ""
 
     def with_number(self, number: str) -> Style:
-        return replace(self, number=number)
+        """Return the style with another number format."""
+        return _with_number(self, number)
+
+
+@lru_cache(maxsize=4096)
+def _with_number(style: Style, number: str) -> Style:
+    return replace(style, number=number)
 
 
 TITLE = Style(size=16, bold=True, border=False)
@@ -71,6 +82,15 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """A figure that follows from others: its formula, the engine's value, how it prints."""
+
+    formula: str
+    value: Value
+    number: str = "General"
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A data validation: one of ``values`` in the cell, with what to say otherwise."""
 
@@ -96,8 +116,8 @@ class Sheet:
     """One sheet of the workbook under construction.
 
     ``widths`` are in characters, as Excel counts them; the first ``printed`` columns are printed.
-    ``header`` are the rows repeated on every page. ``red`` are the cells that turn red when they
-    read ``不一致``.
+    ``header`` are the rows repeated on every page. ``red`` are areas that turn red, each with the
+    condition for its first cell.
     """
 
     name: str
@@ -111,29 +131,46 @@ class Sheet:
     breaks: list[int] = field(default_factory=list)
     kept: set[int] = field(default_factory=set)
     choices: list[Choice] = field(default_factory=list)
-    red: list[tuple[int, int, str]] = field(default_factory=list)
+    red: list[tuple[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     rows: int = 0
 
-    def put(
-        self, row: int, column: int, value: Value, style: Style, formula: str = "", note: str = ""
-    ) -> str:
-        """Put a value or a formula with its value into a cell; return the cell's address."""
-        self.cells[row, column] = Cell(value, style, formula, note)
+    def put(self, row: int, column: int, value: Value, style: Style) -> str:
+        """Put a value into a cell; return the cell's address."""
+        return self._set(row, column, Cell(value, self._fitting(column, value, style)))
+
+    def live(self, row: int, column: int, figure: Live, style: Style, note: str = "") -> str:
+        """Put a formula with its value into a cell; return the cell's address."""
+        style, formula = style.with_number(figure.number), figure.formula
+        if len(formula) >= MAX_FORMULA:  # Excel would refuse the file; the value is still right
+            formula, note = "", f"公式超过 Excel 的长度限制，这里是数值。\n{note}"
+        style = self._fitting(column, figure.value, style)
+        return self._set(row, column, Cell(figure.value, style, formula, note))
+
+    def _fitting(self, column: int, value: Value, style: Style) -> Style:
+        """Return the style in a size in which a long text of a cell still fits a row."""
+        if not isinstance(value, str) or len(value) < SHORT:
+            return style
+        for size in range(style.size, SMALLEST, -1):
+            if text_height(value, self.widths[column], size) <= MAX_HEIGHT:
+                return replace(style, size=size)
+        return replace(style, size=SMALLEST)
+
+    def _set(self, row: int, column: int, cell: Cell) -> str:
+        self.cells[row, column] = cell
         self.rows = max(self.rows, row + 1)
         return address(row, column)
 
     def text(self, row: int, column: int, text: str, style: Style = TEXT) -> str:
         """Put a text; one too long for any row goes below the table, where nothing cuts it."""
-        lines = lines_of(text, self.widths[column])
-        if lines * style.size * LINE_HEIGHT > MAX_HEIGHT - 20:
+        if text_height(text, self.widths[column], style.size) > MAX_HEIGHT:
             self.remarks.append(text)
             text = f"见表后说明 {len(self.remarks)}"
         return self.put(row, column, text, style)
 
     def wide(self, row: int, first: int, last: int, text: str, style: Style) -> None:
         """Put a text merged across columns ``first`` to ``last``."""
-        self.put(row, first, text, style)
+        self._set(row, first, Cell(text, style))
         if last > first:
             self.merges.append((row, first, row, last))
 
@@ -144,9 +181,9 @@ class Sheet:
         for part in _portions(text, int(width * most * 0.45)):
             self.wide(self.rows, 0, self.printed - 1, part, style)
 
-    def row(self, row: int, values: Iterable[Value], style: Style) -> None:
-        """Put a row of values in one style."""
-        for column, value in enumerate(values):
+    def row(self, row: int, values: Iterable[Value], style: Style, first: int = 0) -> None:
+        """Put a row of values in one style, from column ``first`` on."""
+        for column, value in enumerate(values, first):
             self.put(row, column, value, style)
 
     def keep(self, row: int) -> None:
@@ -164,7 +201,7 @@ class Sheet:
         self.breaks = list(self._paginate())
         for span in self.spans:
             for first, last in _pieces(span, self.breaks):
-                text = span.text if first == span.first else f"{span.text}（续）"
+                text = span.text if first == span.first else f"{span.text}\n（续）"
                 self._place(replace(span, first=first, last=last, text=text))
         self.spans.clear()
         return self
@@ -174,16 +211,15 @@ class Sheet:
         for (row, column), cell in self.cells.items():
             right = wide.get((row, column), column)
             text = cell.value if isinstance(cell.value, str) else ""
-            lines = lines_of(text, sum(self.widths[column : right + 1]))
-            size = cell.style.size
-            height = lines * size * LINE_HEIGHT + (5 if cell.style.border else 2)
+            width = sum(self.widths[column : right + 1])
+            height = text_height(text, width, cell.style.size)
             self.heights[row] = min(MAX_HEIGHT, max(self.heights.get(row, 16.0), height))
 
     def _stretch(self, span: Span) -> None:
         """Give the rows of a span the height its text needs."""
-        lines = lines_of(span.text, self.widths[span.column])
         rows = range(span.first, span.last + 1)
-        short = lines * span.style.size * LINE_HEIGHT + 5 - sum(map(self._height, rows))
+        wanted = text_height(span.text, self.widths[span.column], span.style.size)
+        short = wanted - sum(map(self._height, rows))
         if short > 0:
             for row in rows:
                 self.heights[row] = min(MAX_HEIGHT, self._height(row) + short / len(rows))
@@ -238,6 +274,7 @@ def _points(width: float) -> float:
 # --- text and addresses ----------------------------------------------------------------------
 
 
+@lru_cache(maxsize=65536)
 def text_width(text: str) -> int:
     """Return the width of a text in characters of a digit's width: 汉字 take two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
@@ -247,6 +284,30 @@ def lines_of(text: str, width: float) -> int:
     """Return how many lines a text takes in a column ``width`` characters wide, wrapped."""
     room = max(2, int(width) - 1)
     return sum(max(1, -(-text_width(part) // room)) for part in text.split("\n")) if text else 1
+
+
+def title(sheet: Sheet, text: str, left: str, right: str) -> None:
+    """Write the two lines every form begins with."""
+    last = sheet.printed - 1
+    middle = last * 2 // 3
+    sheet.wide(0, 0, last, text, TITLE)
+    sheet.wide(1, 0, middle, left, PLAIN)
+    sheet.wide(1, middle + 1, last, right, PLAIN_RIGHT)
+
+
+def on(sheet: str, cell: str) -> str:
+    """Return the address of a cell for formulas of other sheets."""
+    return f"{sheet}!{cell}" if cell else ""
+
+
+def local(reference: str) -> str:
+    """Return an address without its sheet's name."""
+    return reference.rpartition("!")[2]
+
+
+def text_height(text: str, width: float, size: int) -> float:
+    """Return the height of a text of a size in a column as wide as so many characters of 10."""
+    return lines_of(text, width * 10 / size) * size * LINE_HEIGHT + 5
 
 
 def column_name(column: int) -> str:

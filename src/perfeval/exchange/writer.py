@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from perfeval.exchange.filenames import held_open, numbered
 from perfeval.exchange.layout import Cell, Sheet, Style, lines_of, text_width
 from perfeval.numbers import Exact
 
-CREATED = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed date: equal sessions, equal files
+CREATED = datetime(2020, 1, 1)
 MAX_CELL = 32_000
 """Excel keeps 32,767 characters of a cell."""
 NOTE_WIDTH = 44
@@ -69,7 +70,9 @@ class _Formats:
             self.made[style] = self.book.add_format(look)
         return self.made[style]
 
+    @cached_property
     def red(self) -> Any:
+        """The format of a difference, laid over a cell's own."""
         return self.book.add_format({"bg_color": "#FFC7CE", "font_color": "#C00000", "bold": True})
 
 
@@ -85,12 +88,9 @@ def _render_sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
         _render_cell(page, row, column, cell, formats)
     for choice in sheet.choices:
         page.data_validation(choice.row, choice.column, choice.row, choice.column, _rule(choice))
-    if sheet.red:
-        red = formats.red()
-        for row, column, condition in sheet.red:
-            page.conditional_format(
-                row, column, row, column, {"type": "formula", "criteria": condition, "format": red}
-            )
+    for cells, condition in sheet.red:
+        look = {"type": "formula", "criteria": condition, "format": formats.red}
+        page.conditional_format(cells, look)
     page.set_landscape()
     page.set_paper(9)
     page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
@@ -159,23 +159,22 @@ def write_file(path: Path, data: bytes) -> Path:
     nothing new is left behind.
     """
     folder = path.parent
+    made = not folder.exists()
+    temporary = folder / f".perfeval-{secrets.token_hex(8)}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".perfeval-", suffix=".tmp", dir=folder)
-    except OSError as error:
-        raise _failure(folder, error) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         return _take_name(temporary, path)
     except OSError as error:
-        raise _failure(folder, error) from error
-    finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise _failure(folder, error) from error
 
 
 def _take_name(temporary: Path, path: Path) -> Path:
@@ -188,23 +187,12 @@ def _take_name(temporary: Path, path: Path) -> Path:
             if number >= MAX_NUMBER:
                 raise
             continue
-        _readable(candidate)
         return candidate
     raise AssertionError("numbered() never ends")
 
 
-def _readable(path: Path) -> None:
-    """Give the file the usual rights: a temporary file is closed to everybody else."""
-    if os.name == "posix":
-        mask = os.umask(0)
-        os.umask(mask)
-        with suppress(OSError):
-            path.chmod(0o666 & ~mask)
-
-
 _REASONS = {
     errno.ENOSPC: "磁盘已满，请清理出空间后再导出",
-    errno.EDQUOT: "磁盘配额已用完，请清理出空间后再导出",
     errno.EROFS: "该位置是只读的，请换一个文件夹（如“文档”）",
     errno.EACCES: "没有写入权限，请换一个文件夹（如“文档”）",
     errno.EPERM: "没有写入权限，请换一个文件夹（如“文档”）",

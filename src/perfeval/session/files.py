@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from perfeval.errors import PerfevalError
 from perfeval.indicators.documents import parse_document, read_document, validate
 from perfeval.session.model import Session
 
@@ -27,3 +28,14 @@ def dumps(session: Session) -> str:
     return yaml.safe_dump(
         {"format": session.format} | data, allow_unicode=True, sort_keys=False, width=100
     )
+
+
+def write(session: Session, path: Path) -> None:
+    """Write a session as YAML, whole or not at all. Raises :class:`PerfevalError`."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(dumps(session), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise PerfevalError(f"{path}：写不了（{error.strerror}）。请换一个位置") from error

@@ -262,6 +262,18 @@ class Waiver(Part):
     who: str = ""
 
 
+class Sent(Part):
+    """分发: the package made for a 责任科室, by the journal's head it was made at.
+
+    ``returned`` is the head of the package taken back; empty while it is out.
+    """
+
+    head: str
+    who: str = ""
+    when: str = ""
+    returned: str = ""
+
+
 Stage = Literal[
     "草稿", "科室填报", "财务审核", "负责人审签", "已上报", "复核中", "退回修改", "已复核"
 ]
@@ -273,7 +285,8 @@ class Session(Part):
     ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements`` named
     figures no form holds; ``assumed`` the values that are not in the source, by path, with the
     reason they were taken (拟定). ``pinned`` gives the content hash of each indicator set used,
-    ``previous`` last year's values by path, for display only.
+    ``previous`` last year's values by path, for display only; ``sent`` what is out with which
+    责任科室.
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"
@@ -296,6 +309,7 @@ class Session(Part):
     evidence: dict[Key, Evidence] = Field(default_factory=dict)
     pinned: dict[str, str] = Field(default_factory=dict)
     previous: dict[str, str] = Field(default_factory=dict)
+    sent: dict[str, Sent] = Field(default_factory=dict)
 
     def ordered_projects(self) -> Iterator[tuple[str, Project]]:
         """Yield (id, project) in the order of the 汇总表, the excluded ones too."""
