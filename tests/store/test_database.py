@@ -39,7 +39,7 @@ def test_the_default_place_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_a_newer_database_is_refused_and_left_alone(database: str) -> None:
     with Store.open(database) as store, store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match="比本程序（0001）新"):
+    with pytest.raises(StoreError, match="比本程序（0002）新"):
         Store.open(database)
 
 

@@ -316,6 +316,7 @@ def score_doubts(evaluated: Evaluated, row: IndicatorResult) -> dict[str, Eviden
 
 
 def claimed_tier(evaluated: Evaluated, tier: TierResult) -> Figure:
+    """Return the score somebody printed for a tier."""
     return evaluated.points(evaluated.claim("tiers", tier.name, "score"))
 
 

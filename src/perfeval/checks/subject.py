@@ -251,6 +251,7 @@ def fund_rows(project: Project) -> list[tuple[str, Fund]]:
 
 
 def is_total(fund: Fund) -> bool:
+    """Whether a fund row is the sum of the others (年度资金总额)."""
     return "总额" in fund.source or "合计" in fund.source
 
 

@@ -10,7 +10,6 @@ from perfeval.checks.subject import Evaluated, Subject, same_name
 from perfeval.indicators.rules import TierRatePoints
 from perfeval.numbers import Exact, decimal_text, figure
 from perfeval.scoring.scorecard import GroupResult, IndicatorResult, TierResult
-from perfeval.session.change import join
 
 SYSTEM = "一体化系统公开的审核口径"
 ZERO = Exact(0)
@@ -140,11 +139,11 @@ def unique_names(subject: Subject) -> Iterator[Observation]:
             key = (row.item.tier, row.item.group, same_name(row.name))
             if (first := seen.setdefault(key, row)) is not row:
                 yield Observation(
-                    join_name(row.path),
+                    f"{row.path}/name",
                     f"与同一二级指标下的另一项同名（“{first.name}”）",
                     "请区分名称或删去重复的一项",
                     evaluated.label(row.item),
-                    also=(join_name(first.path),),
+                    also=(f"{first.path}/name",),
                     repeat="指标名称重复",
                 )
 
@@ -152,7 +151,3 @@ def unique_names(subject: Subject) -> Iterator[Observation]:
 def _named(row: IndicatorResult) -> bool:
     """A row still without a name is 未填; its code stands in for the name."""
     return bool(getattr(row.item.answer, "name", row.name))
-
-
-def join_name(path: str) -> str:
-    return f"{path}/{join('name')}"

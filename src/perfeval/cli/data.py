@@ -45,7 +45,7 @@ def _evaluation(path: str, result: Result, session: Session) -> Json:
                 "name": tier.name,
                 "points": decimal_text(tier.points),
                 "score": _score(tier.score, rounding.tier),
-                "rate": rate_text(tier.rate, places=rounding.rate) or None,
+                "rate": rate_text(tier.printed_rate, places=rounding.rate) or None,
                 "claimed": session.claimed.get(f"{path}/tiers/{tier.name}/score"),
             }
             for tier in result.tiers

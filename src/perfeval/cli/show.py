@@ -80,7 +80,7 @@ def _department(session: Session, result: Result) -> None:
     print(f"部门整体：{result.summary}    指标体系：{result.set.title}")
     for tier in result.tiers:
         reported = claimed.get(f"department/tiers/{tier.name}/score", "")
-        score, rate = _points(tier.score), rate_text(tier.rate)
+        score, rate = _points(tier.score), rate_text(tier.printed_rate)
         rows.append(("", tier.name, decimal_text(tier.points), score, rate, "", "", reported, ""))
         for row in tier.indicators:
             rows.append(_indicator_row(session, row))

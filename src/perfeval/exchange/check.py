@@ -17,7 +17,6 @@ from perfeval.exchange.form import (
     Columns,
     Lines,
     Scored,
-    printed_rate,
 )
 from perfeval.exchange.layout import (
     BODY,
@@ -115,12 +114,10 @@ class Check:
         total = self._begin("合计")
         lines.close(total)
         for tier, _, row in lines.tiers:
-            name, single = tier.name, printed_rate(tier)
+            name = tier.name
             self._form_side(
                 row, form.tier_points[name], form.tier_rates[name], form.tier_scores[name]
             )
-            if single is not None:
-                lines.scored.tier_rates[name] = lines.scored.values[single.path]
         self._form_side(total, form.total_points, form.total_rate, form.total)
         grade = self.line("评价等级", {SCORE: (form.grade, lines.grade())}, kept=True)
         lines.scored.grade = on(CHECK, grade[SCORE])

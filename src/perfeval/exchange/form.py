@@ -117,17 +117,6 @@ def _trust_of(result: Result, row: IndicatorResult) -> str:
     return label if row.status is Status.SCORED else f"{row.status.value}\n{label}"
 
 
-def printed_rate(tier: TierResult) -> IndicatorResult | None:
-    """Return the row whose value is the tier's rate, where the tier is one rate (预算执行率)."""
-    rows = list(tier.indicators)
-    if len(rows) != 1 or rows[0].item.unit != "%" or rows[0].item.own:
-        return None
-    item = rows[0].item
-    typed = item.rule.needs == "value" or (item.answer is not None and item.answer.actual)
-    figure_shown = item.formula is not None or typed or item.not_applicable
-    return rows[0] if figure_shown and not f.shows_word(item) else None
-
-
 def _stated(tier: TierResult) -> Exact:
     """Return a tier's points under the weight scheme, before any were shifted."""
     return tier.unused + sum((row.points for row in tier.indicators), ZERO)
@@ -284,10 +273,13 @@ class Lines:
             sheet.live(row, columns.points, Live(points, tier.points), SUM)
         score = f.tier_score(self.result.set, cells, stated, self.rescales)
         rate = f.rate_formula(cells.score_cell, cells.points_cell, rounding.rate + 2)
+        if (single := tier.rate_row) is not None:
+            value = scored.values[single.path]
+            rate = f'IF(ISNUMBER({value}),{value},"")'
         whole = not tier.points if tier.not_applicable else tier.complete
         look = percent_format(rounding.rate)
         sheet.live(row, columns.score, tier_score_of(self.result, tier, score), SUM)
-        sheet.live(row, columns.value, Live(rate, blank(tier.rate), look), SUM)
+        sheet.live(row, columns.value, Live(rate, blank(tier.printed_rate), look), SUM)
         beside = (
             Live(f.total_of(cells.applicable), tier.applicable),
             Live(f.total_of(cells.filled), tier.filled),
@@ -333,10 +325,8 @@ def tier_score_of(result: Result, tier: TierResult, formula: str) -> Live:
 
 
 def tier_rate_of(result: Result, tier: TierResult, formula: str) -> Live:
-    """Return a tier's 得分率 as 汇总 and 得分情况 print it: its value where it is one rate."""
-    single = printed_rate(tier)
-    rate = cached_value(single) if single is not None else blank(tier.rate)
-    return Live(formula, rate, percent_format(result.set.rounding.rate))
+    """Return a tier's 得分率 where ``formula`` finds it."""
+    return Live(formula, blank(tier.printed_rate), percent_format(result.set.rounding.rate))
 
 
 def total_of(result: Result, formula: str) -> Live:

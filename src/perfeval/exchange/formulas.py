@@ -125,6 +125,7 @@ def _or_text(address: str) -> str:
 
 
 def zero(expression: str) -> str:
+    """Return the condition that a figure is 0 to twelve decimals."""
     return f"ROUND({expression},12)=0"
 
 
@@ -355,14 +356,17 @@ class TierCells:
 
 
 def total_of(ranges: Sequence[str]) -> str:
+    """Return the sum of ranges; 0 where there are none."""
     return f"SUM({','.join(ranges)})" if ranges else "0"
 
 
 def applicable_formula(score: str, points: str) -> str:
+    """Return the points of a row that takes part: 0 where it is 不适用."""
     return f'IF({score}="{NOT_APPLICABLE}",0,{points})'
 
 
 def filled_formula(score: str, points: str) -> str:
+    """Return the points of a row that has its score."""
     return f"IF(ISNUMBER({score}),{points},0)"
 
 
@@ -442,6 +446,7 @@ def tier_complete(tier: TierCells, stated: Exact) -> str:
 
 
 def total_formula(scores: Sequence[str], places: int) -> str:
+    """Return the printed total of the tiers' scores."""
     return f"ROUND({total_of(scores)},{places})"
 
 

@@ -10,7 +10,6 @@ from perfeval.exchange.entries import SUMMARY, as_cell, blank
 from perfeval.exchange.form import (
     Scored,
     grade_of,
-    printed_rate,
     tags,
     tier_rate_of,
     tier_score_of,
@@ -223,9 +222,7 @@ class Summary:
     def detailed(self, line: SummaryLine, form: Scored) -> None:
         """Write rates and score of a project that 项目自评明细表 holds."""
         for tier in line.result.tiers:
-            single = printed_rate(tier)
-            cell = form.values[single.path] if single is not None else form.tier_rates[tier.name]
-            live = tier_rate_of(line.result, tier, cell)
+            live = tier_rate_of(line.result, tier, form.tier_rates[tier.name])
             self.sheet.live(*self.place(line, tier.name), live, BODY)
         self._put_score(line, detailed_score(form), "见项目自评明细表")
 
@@ -364,6 +361,7 @@ def _sets(projects: list[ProjectResult]) -> list[IndicatorSet]:
 
 
 def all_tags(result: Result) -> list[Evidence]:
+    """Return the tags of everything the scores of an evaluation rest on."""
     return [tag for row in result.indicators for tag in tags(result.set, row.item)]
 
 
@@ -400,10 +398,8 @@ def score_table(session: Session, result: Result, form: Scored) -> Sheet:
 def table_figures(result: Result, scored: Scored) -> Iterator[tuple[int, int, Live]]:
     """Yield row, column and figure of 得分情况表 out of a form or of its recomputation."""
     for column, tier in enumerate(result.tiers, 1):
-        single = printed_rate(tier)
-        rate = scored.values[single.path] if single is not None else scored.tier_rates[tier.name]
         yield WEIGHT, column, Live(scored.tier_points[tier.name], tier.points)
-        yield RATE, column, tier_rate_of(result, tier, rate)
+        yield RATE, column, tier_rate_of(result, tier, scored.tier_rates[tier.name])
         yield SCORE, column, tier_score_of(result, tier, scored.tier_scores[tier.name])
     last = len(result.tiers) + 1
     yield WEIGHT, last, Live(scored.total_points, total_points(result))

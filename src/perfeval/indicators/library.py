@@ -293,7 +293,7 @@ class _Linter:
                 yield self.say((*where, "target"), f"指标值“{item.target}”读不出数值")
         for formula in _formulas(item):
             yield from self._formula(where, item, formula)
-        if item.formula is None and not isinstance(item.rule, Judged) and item.if_zero:
+        if item.if_zero and not any(_formulas(item)):
             yield self.say((*where, "if_zero"), "没有公式，if_zero 不起作用", severity="警告")
 
     def _rule(self, where: Place, rule: RuleBase, points: Exact) -> Iterator[Problem]:

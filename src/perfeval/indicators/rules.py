@@ -185,6 +185,7 @@ def percent_or_number(value: Exact) -> str:
 
 
 def number(value: Exact) -> str:
+    """Print a number of points, steps or a share as it is."""
     return decimal_text(value)
 
 
@@ -710,7 +711,7 @@ class ChecklistPoints(RuleBase):
             count = len(self.elements)
             return f"共 {count} 个要素，各占分值的 1/{count}，按符合的要素计分"
         return "按符合的要素计分：" + "；".join(
-            f"{n} {number(p)} 分" for n, p in self.elements.items()
+            f"{name} {number(own)} 分" for name, own in self.elements.items() if own is not None
         )
 
     def working(self, given: Given) -> str:
@@ -1094,12 +1095,10 @@ class AlternativeOf(RuleBase):
     needs: ClassVar[Literal["election"]] = "election"
 
     def _member_score(self, member: Member, given: Given) -> Exact:
-        at = Given(
-            points=given.points,
+        at = replace(
+            given,
             value=given.printed(member.value.evaluate(given.values), member.unit),
             target=target(member.target, member.unit) if member.target else given.target,
-            elements=given.elements,
-            values=given.values,
         )
         return member.rule.score(at)
 

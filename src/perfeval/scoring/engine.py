@@ -27,7 +27,6 @@ from perfeval.indicators.model import (
 )
 from perfeval.indicators.rules import (
     Given,
-    Judged,
     QualitativeLevels,
     RuleBase,
     TierRatePoints,
@@ -279,7 +278,7 @@ class _Reader:
             row,
         )
         ratio = dimension(item.unit) == "ratio"
-        if row.numerator or row.denominator:
+        if (row.numerator or row.denominator) and not goal.is_date:
             top = self._number(path, "numerator", row.numerator)
             bottom = self._number(path, "denominator", row.denominator)
             if top is not None and bottom:
@@ -620,18 +619,5 @@ def score_project(session: Session, key: str, find: SetFinder) -> ProjectResult:
     if project.excluded:
         return card
     card.result = score(project, find(project.set), context_of(session, path))
-    card.rates = {tier.name: _printed_rate(tier) for tier in card.result.tiers}
+    card.rates = {tier.name: tier.printed_rate for tier in card.result.tiers}
     return card
-
-
-def _printed_rate(tier: TierResult) -> Exact | None:
-    """执行率 and 得分率 as the 汇总表 prints them: the value itself where the tier is one rate."""
-    rows = list(tier.indicators)
-    if len(rows) == 1 and rows[0].item.unit == "%" and not rows[0].item.own:
-        return rows[0].value
-    return tier.rate
-
-
-def needs_manual(item: Item) -> bool:
-    """Whether only a person can score the item: no standard is known for it."""
-    return isinstance(item.rule, Judged)

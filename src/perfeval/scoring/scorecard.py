@@ -144,6 +144,27 @@ class TierResult:
         return (result for group in self.groups for result in group.indicators)
 
     @property
+    def rate_row(self) -> IndicatorResult | None:
+        """The row whose value is the tier's 得分率, where the tier is one rate (预算执行率)."""
+        rows = list(self.indicators)
+        if len(rows) != 1 or rows[0].item.unit != "%" or rows[0].item.own:
+            return None
+        item = rows[0].item
+        is_word = item.rule.element_names() or item.rule.needs == "level"
+        typed = item.rule.needs == "value" or bool(item.answer and item.answer.actual)
+        shown = item.formula is not None or typed or item.not_applicable
+        return rows[0] if shown and not is_word else None
+
+    @property
+    def printed_rate(self) -> Exact | None:
+        """得分率 as forms print it: the value itself where the tier is one rate, else 得分÷分值.
+
+        表3-1 prints 88.53 % beside 8.85 of 10, the 执行率 the score was made of.
+        """
+        row = self.rate_row
+        return row.value if row is not None else self.rate
+
+    @property
     def complete(self) -> bool:
         """Whether every point of the tier is offered by a row and every row has its score."""
         return not self.unused and bool(self.applicable) and self.filled == self.applicable

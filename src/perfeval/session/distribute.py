@@ -18,16 +18,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
-
-from pydantic import BaseModel
 
 from perfeval.errors import PerfevalError, nearest
 from perfeval.indicators.model import IndicatorSet
 from perfeval.session.change import Change, edit, join, read, split, under
 from perfeval.session.journal import Record, replay
-from perfeval.session.merge import Clash, Merge
+from perfeval.session.merge import Clash, Merge, difference, overlap
 from perfeval.session.model import Evaluation, Sent, Session
 
 Finder = Callable[[str], IndicatorSet]
@@ -156,13 +153,13 @@ def take_back(
         cure = nearest(owner, owners(base)) or "请核对科室名称"
         raise PerfevalError(f"分发时没有由“{owner}”负责的指标或项目。{cure}")
     known = _last_return(ours, owner, their_records)
-    mine = {change.path: change.new for change in _difference(base, ours)}
+    mine = {change.path: change.new for change in difference(base, ours)}
     changes, clashes, refused = [], [], []
-    for change in _difference(base, theirs):
+    for change in difference(base, theirs):
         clash = Clash(change.path, change.old, read(ours, change.path), change.new)
         if not _may(change, part, base):
             refused.append(clash)
-        elif not any(_overlap(path, change.path) for path in mine):
+        elif not any(overlap(path, change.path) for path in mine):
             changes.append(change)
         elif change.path in mine and mine[change.path] == change.new:
             continue  # both say the same
@@ -188,33 +185,6 @@ def _last_return(ours: Session, owner: str, records: Sequence[Record]) -> Sessio
         if sent and record.hash == sent.returned:
             return replay(records[:number])
     return None
-
-
-def _overlap(one: str, other: str) -> bool:
-    return _lies_in(one, [other]) or _lies_in(other, [one])
-
-
-def _difference(old: Session, new: Session) -> list[Change]:
-    """Return the changes that lead from ``old`` to ``new``, the smallest there are.
-
-    A first entry in an empty mapping is a change of that entry, not of the mapping: two owners
-    who each attach a first file do not meet.
-    """
-    paths = [join(*path) for path in _differing(old, new, ())]
-    return [Change(path=path, old=read(old, path), new=read(new, path)) for path in paths]
-
-
-def _differing(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if old == new:
-        return
-    if isinstance(old, BaseModel) and type(old) is type(new):
-        for name in type(old).model_fields:
-            yield from _differing(getattr(old, name), getattr(new, name), (*path, name))
-    elif isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys([*old, *new]):
-            yield from _differing(old.get(key), new.get(key), (*path, key))
-    else:
-        yield path
 
 
 def _may(change: Change, part: Sequence[str], base: Session) -> bool:

@@ -119,6 +119,8 @@ def _links(records: Sequence[Record], session_id: str) -> Iterator[Problem]:
         place = f"第 {position} 条记录"
         if record.session != session_id:
             yield Problem(place, f"属于另一个任务 {record.session}")
+        if record.change.kind == "create" and position > 1:
+            yield Problem(place, "中途重新新建：前面的修改被整体替换")
         if record.content_hash() != record.hash:
             yield Problem(place, "内容被改动，与其校验码不符")
         if record.n != expected:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from perfeval.session.change import Change, Plain, apply, join, read
 from perfeval.session.model import Session
 
@@ -39,15 +41,16 @@ class Merge:
 
 
 def difference(old: Session, new: Session) -> list[Change]:
-    """Return the changes that lead from ``old`` to ``new``, smallest parts first.
+    """Return the changes that lead from ``old`` to ``new``, the smallest there are.
 
-    A thing that one side lacks (a row, a project, an answer) is one whole value.
+    A thing that one side lacks (a row, a project, an answer) is one whole value. A first entry in
+    an empty mapping is a change of that entry, not of the mapping: two people who each fill in a
+    first figure do not meet.
     """
-    changes = []
-    for path in _differing(_plain(old), _plain(new), ()):
-        text = join(*path)
-        changes.append(Change(kind="merge", path=text, old=read(old, text), new=read(new, text)))
-    return changes
+    paths = [join(*path) for path in _differing(old, new, ())]
+    return [
+        Change(kind="merge", path=path, old=read(old, path), new=read(new, path)) for path in paths
+    ]
 
 
 def three_way(base: Session, ours: Session, theirs: Session, *, who: str = "") -> Merge:
@@ -56,7 +59,7 @@ def three_way(base: Session, ours: Session, theirs: Session, *, who: str = "") -
     changes: list[Change] = []
     clashes: list[Clash] = []
     for change in difference(base, theirs):
-        touching = [path for path in mine if _overlap(path, change.path)]
+        touching = [path for path in mine if overlap(path, change.path)]
         if not touching:
             changes.append(change.model_copy(update={"who": who}))
         elif touching != [change.path] or mine[change.path].new != change.new:
@@ -65,19 +68,19 @@ def three_way(base: Session, ours: Session, theirs: Session, *, who: str = "") -
     return Merge(tuple(changes), tuple(clashes))
 
 
-def _overlap(one: str, other: str) -> bool:
+def overlap(one: str, other: str) -> bool:
+    """Whether two paths are one, or one lies in the other."""
     return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
-def _plain(session: Session) -> dict[str, Any]:
-    return session.model_dump(mode="json", exclude_defaults=True)
-
-
 def _differing(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the paths where two plain values differ, descending as long as both are mappings."""
+    """Yield the paths where two values differ, descending into models and mappings."""
     if old == new:
         return
-    if isinstance(old, dict) and isinstance(new, dict):
+    if isinstance(old, BaseModel) and type(old) is type(new):
+        for name in type(old).model_fields:
+            yield from _differing(getattr(old, name), getattr(new, name), (*path, name))
+    elif isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             yield from _differing(old.get(key), new.get(key), (*path, key))
     else:

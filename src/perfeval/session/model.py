@@ -181,6 +181,13 @@ class Project(Evaluation):
     deviation_reason: Prose = ""
     excluded: Prose = ""
 
+    def in_stated_order(self) -> Self:
+        """Return the project with the order of its rows and funds written out."""
+        rank = {key: index for index, key in enumerate(self.fund_order)}
+        keys = sorted(self.funds, key=lambda key: rank.get(key, len(rank)))
+        ordered = super().in_stated_order()
+        return ordered.model_copy(update={"fund_order": tuple(keys)})
+
     def fund_total(self, column: Literal["initial", "budget", "executed"], unit: str) -> Figure:
         """Return the sum of a money column over the sources, in ``unit``.
 
