@@ -13,7 +13,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks import floor
-from benchmarks.contestants import Contestant, all_contestants
+from benchmarks.contestants import FLOOR, Contestant, all_contestants
 from benchmarks.department import EXAMPLE, SET, departments
 from perfeval.indicators.library import find
 from perfeval.numbers import Exact
@@ -36,9 +36,9 @@ def checked(count: int) -> None:
             Exact(total, 100),
             grade,
         ):
-            sys.exit(f"perfeval 与手写函数不一致：{department}")
+            sys.exit(f"perfeval differs from the hand-written function: {department}")
         if floor.fractions(department) != floor.integers(department):
-            sys.exit(f"两个手写函数不一致：{department}")
+            sys.exit(f"the two hand-written functions differ: {department}")
 
 
 def machine() -> str:
@@ -52,8 +52,8 @@ def machine() -> str:
                 break
     exact = "gmpy2" if Exact.__module__ == "gmpy2" else "fractions"
     return (
-        f"{processor}，{os.cpu_count()} 核；{platform.system()} {platform.release()}；"
-        f"Python {platform.python_version()}，精确数用 {exact}"
+        f"{processor}, {os.cpu_count()} cores; {platform.system()} {platform.release()}; "
+        f"Python {platform.python_version()}, exact numbers by {exact}"
     )
 
 
@@ -69,8 +69,10 @@ def padded(text: str, columns: int) -> str:
 def main() -> None:
     """Check, time in turns, print."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="每家计时的轮数")
-    parser.add_argument("--only", default="", help="只跑名称含此词的（下限总是跑）")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds each is timed")
+    parser.add_argument(
+        "--only", default="", help="only those whose name has this word, and the floor"
+    )
     options = parser.parse_args()
     begun = perf_counter()
     checked(300)
@@ -84,7 +86,7 @@ def main() -> None:
         running = [
             one
             for one in everybody
-            if isinstance(one, Contestant) and (options.only in one.name or "下限" in one.name)
+            if isinstance(one, Contestant) and (options.only in one.name or one.name == FLOOR)
         ]
         for round_ in range(options.rounds):
             for one in running:
@@ -97,7 +99,7 @@ def main() -> None:
                 wrong[one.name] = sum(a != b for a, b in zip(asked, totals, strict=True))
     absent = [one for one in everybody if isinstance(one, str)]
     report(running, times, wrong, absent)
-    print(f"用时 {perf_counter() - begun:.0f} 秒")
+    print(f"took {perf_counter() - begun:.0f} s")
 
 
 def report(
@@ -108,14 +110,15 @@ def report(
 ) -> None:
     """Print the table and what it stands on."""
     total = floor.integers(EXAMPLE)[2]
-    print(f"每个部门（{SET}，27 个三级指标和预算执行率）计分一次的用时，微秒")
+    print(f"µs to score one department ({SET}: 27 indicators and 预算执行率)")
     print(
-        f"示例 {total // 100}.{total % 100:02d}；{VARIANTS} 个部门轮换，数值各不相同；各家交替计时"
+        f"the example scores {total // 100}.{total % 100:02d}; "
+        f"{VARIANTS} departments with different figures; everybody in turn"
     )
     print(machine())
-    base = median(times["手写 整数（下限）"])
-    head = ("", "版本", "中位", "最小", "÷下限", "轮", "不同", "计时内容")
-    columns = (24, 9, 10, 10, 9, 4, 6, 0)
+    base = median(times[FLOOR])
+    head = ("", "version", "median", "least", "÷floor", "rounds", "differ", "what is timed")
+    columns = (26, 9, 10, 10, 9, 8, 8, 0)
     print()
     print("".join(padded(text, wide) for text, wide in zip(head, columns, strict=True)))
     for one in sorted(running, key=lambda one: median(times[one.name])):
@@ -132,9 +135,10 @@ def report(
         )
         print("".join(padded(text, wide) for text, wide in zip(cells, columns, strict=True)))
     for name in absent:
-        print(f"{padded(name, columns[0])}未安装")
+        print(f"{padded(name, columns[0])}not installed")
     print()
-    print("不同：总分与手写整数函数不同的部门数（二进制浮点的引擎在恰好半分处可能不同）")
+    print("differ: departments whose total is not that of the integers written by hand")
+    print("(an engine of binary floats may differ at exact half cents)")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ from perfeval.scoring.trace import trace
 Batch = tuple[float, int, list[str]]
 """Seconds on the clock, departments scored in them, and their totals as printed."""
 
+FLOOR = "by hand, integers (floor)"
+"""The name of the contestant the others are compared with."""
 WORKBOOK_ROWS = 1000
 CONTEXT = Context(year=2024)
 
@@ -104,9 +106,11 @@ def _perfeval(departments: list[Department]) -> Iterator[Contestant]:
         return perf_counter() - start, len(typed), [result.total_text for result in results]
 
     mine = _installed("perfeval")
-    yield Contestant("perfeval 不含计分过程", mine, "compute；数值已读入", without_traces)
-    yield Contestant("perfeval 含计分过程", mine, "compute 和 28 项 trace", with_traces)
-    yield Contestant("perfeval 从文本起", mine, "prepare 和 compute；缓存先清空", from_texts)
+    yield Contestant("perfeval, no traces", mine, "compute; figures already read", without_traces)
+    yield Contestant("perfeval, traces", mine, "compute and 28 traces", with_traces)
+    yield Contestant(
+        "perfeval, from texts", mine, "prepare and compute; caches emptied first", from_texts
+    )
 
 
 # --- by hand ---------------------------------------------------------------------------------
@@ -122,8 +126,8 @@ def _by_hand(departments: list[Department]) -> Iterator[Contestant]:
 
         return run
 
-    yield Contestant("手写 整数（下限）", "", "同样的公式和规则", timed(floor.integers))
-    yield Contestant("手写 Fraction", "", "同样的公式和规则", timed(floor.fractions))
+    yield Contestant(FLOOR, "", "the same formulas and rules", timed(floor.integers))
+    yield Contestant("by hand, Fraction", "", "the same formulas and rules", timed(floor.fractions))
 
 
 # --- expression engines ----------------------------------------------------------------------
@@ -162,7 +166,7 @@ def _simpleeval(departments: list[Department], folder: Path) -> Contestant:
         spent = perf_counter() - start
         return spent, len(figures), [decimal_text(half_up(total, 2), 2) for total in totals]
 
-    note = f"{len(FORMULAS)} 个公式已解析；Fraction 求值"
+    note = f"{len(FORMULAS)} formulas, parsed before; values are Fractions"
     return Contestant("simpleeval", _installed("simpleeval"), note, run)
 
 
@@ -196,7 +200,7 @@ def _formulas(departments: list[Department], folder: Path) -> Contestant:
         spent = perf_counter() - start
         return spent, len(figures), [_printed(total) for total in totals]
 
-    note = f"{len(FORMULAS)} 个公式已编译"
+    note = f"{len(FORMULAS)} formulas, compiled before"
     return Contestant("formulas", _installed("formulas"), note, run)
 
 
@@ -266,7 +270,7 @@ def _ironcalc(departments: list[Department], folder: Path) -> Contestant:
         totals = [model.get_cell_value(0, row, _TOTAL) for row in range(1, WORKBOOK_ROWS + 1)]
         return spent, WORKBOOK_ROWS, [_printed(total) for total in totals]
 
-    note = f"{WORKBOOK_ROWS} 行一个工作簿；不计打开"
+    note = f"a workbook of {WORKBOOK_ROWS} rows; opening not counted"
     return Contestant("ironcalc", _installed("ironcalc"), note, run, every=2)
 
 
@@ -283,7 +287,7 @@ def _formualizer(departments: list[Department], folder: Path) -> Contestant:
         totals = [book.get_value("部门", row, _TOTAL) for row in range(1, WORKBOOK_ROWS + 1)]
         return spent, WORKBOOK_ROWS, [_printed(total) for total in totals]
 
-    note = f"{WORKBOOK_ROWS} 行一个工作簿；不计打开"
+    note = f"a workbook of {WORKBOOK_ROWS} rows; opening not counted"
     return Contestant("formualizer", _installed("formualizer"), note, run, every=2)
 
 
@@ -318,5 +322,5 @@ def _libreoffice(departments: list[Department], folder: Path, office: str) -> Co
 
     told = subprocess.run([office, "--version"], capture_output=True, text=True, check=False)
     number = told.stdout.split()[1] if len(told.stdout.split()) > 1 else ""
-    note = f"{WORKBOOK_ROWS} 行，减去一行的用时；含读写文件"
+    note = f"{WORKBOOK_ROWS} rows less the time of one; with reading and writing"
     return Contestant("LibreOffice", number, note, run, every=4)

@@ -148,17 +148,57 @@ def unit_size(unit: str) -> Exact:
     return _SCALES.get(unit, ("count", ONE))[1]
 
 
+_COUNTERS = frozenset(
+    "个项件人名户家次回场期批起例条篇份册本部套台辆座处所块幅只头笔宗单班支队种类"
+) | {
+    "人次",
+    "人员",
+    "场次",
+    "批次",
+}
+"""Words that count one thing each; a form asks for 个 and gets 项. Measures are not among them."""
+
+
 def convert(value: Exact, unit: str, to: str) -> Exact | None:
     """Convert a *written* number from ``unit`` to ``to``; None when they measure unlike things.
 
-    The result is what one would write in ``to``: 8381 000 元 is 838.1 万元. Counting words are
-    not told apart (2项 may stand where 个 is asked), money and counts are.
+    The result is what one would write in ``to``: 8381 000 元 is 838.1 万元, 0.5 万人 is 5000 人.
+    Counting words stand for one another (2项 where 个 is asked); 米 and 公里, 月 and 年 do not.
     """
     if unit == to:
         return value
-    if dimension(unit) != dimension(to):
+    kind, wanted = dimension(unit), dimension(to)
+    if wanted == "count" and unit in ("万", "亿"):
+        return value * _MULTIPLES[unit]
+    if kind != wanted:
         return None
-    return value * unit_size(unit) / unit_size(to)
+    if kind != "count":
+        return value * unit_size(unit) / unit_size(to)
+    (many, base), (other_many, other_base) = _counted(unit), _counted(to)
+    if base != other_base and not {base, other_base} <= _COUNTERS:
+        return None
+    return value * many / other_many
+
+
+_MULTIPLES = {"万": Exact(10**4), "亿": Exact(10**8)}
+
+
+def _counted(unit: str) -> tuple[Exact, str]:
+    """Split 万人 into ten thousand and 人."""
+    if len(unit) > 1 and unit[0] in _MULTIPLES:
+        return _MULTIPLES[unit[0]], unit[1:]
+    return ONE, unit
+
+
+def money_scale(entered: str, unit: str) -> Exact:
+    """Return what turns an amount in ``entered`` into one in ``unit`` (元, 万元, 元/人).
+
+    1 for a unit that is no money.
+    """
+    money = unit.partition("/")[0]
+    if dimension(money) != "money":
+        return ONE
+    return unit_size(entered) / unit_size(money)
 
 
 # --- figures ---------------------------------------------------------------------------------

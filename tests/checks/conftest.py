@@ -123,9 +123,9 @@ class Audit:
         found = self.of(self.put(edits or {}))
         return [one for one in found if not ids or one.id in ids]
 
-    def one(self, edits: dict[str, Any], id: str) -> Finding:
-        """Return the only finding of a check."""
-        found = self(edits, id)
+    def one(self, edits: dict[str, Any], *ids: str) -> Finding:
+        """Return the only finding of a check (of several, where more might speak)."""
+        found = self(edits, *ids)
         assert len(found) == 1, [one.message for one in found]
         return found[0]
 

@@ -51,7 +51,7 @@ def test_a_guessed_rule_never_accuses(audit: Any) -> None:
     edits = {"department/rows/n/actual": "40场", "claimed": {"department/rows/n/score": "55"}}
     finding = audit.one(edits, "L04")
     assert finding.level is Level.NOTICE
-    assert finding.assumption == "计分规则为拟定：按现用规则为 48.00"
+    assert finding.assumption == "评分规则为拟定：按现用规则为 48.00"
 
 
 def test_an_assumed_value_never_accuses(audit: Any) -> None:
@@ -154,6 +154,53 @@ def test_rows_that_do_not_add_up_to_their_tier(audit: Any) -> None:
     assert (finding.claimed, finding.expected) == ("88.5", "90.00")
 
 
+POINTS = {"n": "20", "t": "20", "c": "10", "b": "30", "s": "10"}
+ROWS = {f"projects/a/rows/{key}/score": points for key, points in POINTS.items()}
+ROWS |= {"projects/a/answers/P0/score": "10"}
+"""What a 项目自评表 prints: no tier, but 执行率 and every row."""
+
+
+@pytest.mark.parametrize(
+    ("total", "found"), [("100", []), ("100.00", []), ("97", ["100.00"]), ("120", ["100.00"])]
+)
+def test_rows_that_do_not_add_up_to_the_total(audit: Any, total: str, found: list[str]) -> None:
+    claimed = ROWS | {"projects/a/score": total}
+    told = audit({"claimed": claimed}, "L07", "L28")
+    assert [(one.id, one.expected) for one in told] == [("L07", text) for text in found]
+
+
+def test_adding_up_asks_neither_for_completeness_nor_for_points(audit: Any) -> None:
+    """As published: 执行率 20 and eight rows of 100 in all, the weights not printed; total 100."""
+    rows = {
+        f"r{n}": {"group": "数量指标" if n < 6 else "经济成本指标", "name": f"指标{n}"}
+        for n in range(8)
+    }
+    claimed = {f"projects/a/rows/r{n}/score": "10" if n < 6 else "20" for n in range(8)}
+    claimed |= {"projects/a/answers/P0/score": "20", "projects/a/score": "100"}
+    finding = audit.one({"projects/a/rows": rows, "claimed": claimed}, "L07")
+    assert (finding.level, finding.claimed, finding.expected) == (Level.ERROR, "100", "120.00")
+
+
+def test_parts_left_out_tell_only_a_sum_above_the_total(audit: Any) -> None:
+    some = {path: text for path, text in ROWS.items() if not path.endswith("/t/score")}
+    assert audit({"claimed": some | {"projects/a/score": "100"}}, "L07") == []
+    assert audit.one({"claimed": some | {"projects/a/score": "70"}}, "L07").expected == "80.00"
+
+
+def test_printed_tiers_stand_for_their_rows(audit: Any) -> None:
+    tier = {"projects/a/tiers/产出指标/score": "48"}
+    some = {path: text for path, text in ROWS.items() if not path.endswith("/t/score")}
+    claimed = some | tier | {"projects/a/score": "100"}
+    assert audit.one({"claimed": claimed}, "L07").expected == "98.00"
+    assert audit({"claimed": claimed | {"projects/a/score": "98"}}, "L07") == []
+
+
+def test_rows_rescaled_for_one_that_does_not_apply_are_not_added_up(audit: Any) -> None:
+    edits = {"projects/a/rows/c/not_applicable": "没有采购"}
+    some = {path: text for path, text in ROWS.items() if not path.endswith("/c/score")}
+    assert audit(edits | {"claimed": some | {"projects/a/score": "100"}}, "L07") == []
+
+
 def test_a_sum_that_carries_a_wrong_part(audit: Any) -> None:
     claimed = {
         "department/tiers/预算执行情况/score": "9.99",
@@ -211,6 +258,17 @@ def test_the_rate_of_a_one_rate_tier_is_the_rate_itself(audit: Any, printed: str
     assert audit({"claimed": claimed}, "L28") == []
 
 
+def test_a_rate_whose_input_is_missing_is_not_accused(audit: Any) -> None:
+    edits: dict[str, Any] = {"department/inputs/全年执行数": None}
+    claimed = {
+        "department/tiers/预算执行情况/score": "9.84",
+        "department/tiers/预算执行情况/rate": "88.53%",
+    }
+    assert audit(edits | {"claimed": claimed}, "L28") == []
+    # entered, the same figures do not fit
+    assert audit({"claimed": claimed}, "L28", "L05") != []
+
+
 def test_a_grade_its_total_does_not_earn(audit: Any) -> None:
     claimed = {"department/total": "99.90", "department/grade": "良"}
     finding = audit.one({"claimed": claimed}, "L28")
@@ -245,7 +303,7 @@ def test_a_doubtful_row_softens_no_more_than_it_is_worth(
 def test_a_total_under_each_listed_alternative(audit: Any) -> None:
     edits = {"projects/a/rows/s/numerator": "85", "claimed": {"projects/a/score": "98.00"}}
     assert audit.one(edits, "L28").assumption == (
-        "计分规则为未核实：按现用规则为 99.44，按“满意度分档”为 98.00"
+        "评分规则为未核实：按现用规则为 99.44，按“满意度分档”为 98.00"
     )
 
 

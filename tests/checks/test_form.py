@@ -34,7 +34,7 @@ def test_points_lost_only_by_a_guessed_rule(audit: Any) -> None:
         "evidence: {rule: PUBLISHED}\ntiers", "evidence: {rule: PROPOSED}\ntiers"
     )
     finding = audit.one({"department/rows/n/actual": "40场"}, "L08")
-    assert (finding.level, finding.assumption) == (Level.NOTICE, "计分规则为拟定")
+    assert (finding.level, finding.assumption) == (Level.NOTICE, "评分规则为拟定")
 
 
 def test_the_reason_for_unspent_money_is_asked_once(audit: Any) -> None:
@@ -220,3 +220,100 @@ def test_whatever_the_engine_cannot_read_is_told_at_its_place(
         else place
         for place in problems
     } <= told
+
+
+# --- a wrong unit, a rate without its % --------------------------------------------------------
+
+
+def test_people_are_no_money(audit: Any) -> None:
+    finding = audit.one({"department/inputs/全年执行数/value": "829.72人"}, "L29", "L33")
+    assert (finding.id, finding.level) == ("L29", Level.ERROR)
+    assert "“829.72人”的单位是人，这里应填万元" in finding.message
+
+
+@pytest.mark.parametrize("counted", ["2项", "2个", "2件"])
+def test_a_bare_count_of_purchases_is_another_matter(audit: Any, counted: str) -> None:
+    finding = audit.one({"department/inputs/全年执行数/value": counted}, "L29", "L33")
+    assert (finding.id, finding.level) == ("L33", Level.WARNING)
+
+
+ASKED = ("L04", "L05", "L07", "L08", "L13", "L28", "L29")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read", "meant"), [("0.92", "0.92%", "92%"), ("1", "1%", "100%")]
+)
+def test_a_rate_typed_without_its_percent(audit: Any, typed: str, read: str, meant: str) -> None:
+    edits = {f"{ROWS}/b/actual": typed, "claimed": {f"{ROWS}/b/score": "30"}}
+    finding = audit.one(edits, *ASKED)
+    assert (finding.id, finding.level, finding.claimed) == ("L29", Level.WARNING, typed)
+    assert f"完成值填 {typed}，按 {read} 计。如为 {meant} 请写 {meant}" in finding.message
+
+
+@pytest.mark.parametrize("typed", ["0.92%", "92", "92%", "1.5", "0"])
+def test_a_rate_that_says_what_it_is(audit: Any, typed: str) -> None:
+    assert audit({f"{ROWS}/b/actual": typed}, "L29") == []
+
+
+def test_a_tier_rate_and_a_target_without_percent(audit: Any) -> None:
+    rates = {"产出指标": "1", "效益指标": "100%", "满意度指标": "100%"}
+    edits = {"projects/a/rows": {}, "projects/a/tier_rates": rates}
+    claimed = {"claimed": {"projects/a/score": "100"}}
+    found = [one for one in audit(edits | claimed, *ASKED) if one.level is not Level.NOTICE]
+    assert [(one.id, one.path) for one in found] == [("L29", "projects/a/tier_rates/产出指标")]
+    assert "得分率填 1，按 1% 计。如为 100% 请写 100%" in found[0].message
+    finding = audit.one({f"{ROWS}/b/target": "≥0.9"}, "L29")
+    assert "年度指标值填 ≥0.9，按 0.9% 计。如为 90% 请写 90%" in finding.message
+
+
+def test_a_small_share_under_an_upper_limit_is_only_mentioned(audit: Any) -> None:
+    edits = {f"{ROWS}/b/target": "≤5%", f"{ROWS}/b/actual": "0.5"}
+    assert audit.one(edits, "L29").level is Level.NOTICE
+
+
+def test_a_printed_rate_without_its_percent_is_read_both_ways(audit: Any) -> None:
+    claimed = {"claimed": {f"{ROWS}/b/actual": "0.92"}}
+    assert audit({**claimed}, "L04") == []
+    assert "比率“0.92”没有写 %。如为 92.00% 请写全" in audit.one(claimed, "L29").message
+    assert audit({"claimed": {f"{ROWS}/b/actual": "0.52"}}, "L04") != []
+
+
+# --- a 定性 level inside another rule ------------------------------------------------------------
+
+PLAIN_LEVELS = """    qualitative:
+      type: qualitative_levels
+      levels:
+        - {name: 好, min: 0.8, max: 1}
+        - {name: 中, min: 0.6, max: 0.8}
+        - {name: 差, min: 0, max: 0.6}
+"""
+NESTED = """    qualitative:
+      type: {outer}
+      {rest}
+      {inner}:
+        type: qualitative_levels
+        levels:
+          - {{name: 好, min: 0.8, max: 1}}
+          - {{name: 中, min: 0.6, max: 0.8}}
+          - {{name: 差, min: 0, max: 0.6}}
+"""
+
+
+VETO = {"outer": "veto_zero", "inner": "rule", "rest": "veto: [违规]"}
+MIXED = {
+    "outer": "mixed_weighted",
+    "inner": "qualitative",
+    "rest": "share: 0.6\n      quantitative: {type: full_if_at_least}",
+}
+
+
+@pytest.mark.parametrize("nested", [VETO, MIXED], ids=["veto_zero", "mixed_weighted"])
+@pytest.mark.parametrize(("score", "told"), [("50", True), ("47", False)])
+def test_a_score_outside_a_level_inside_another_rule(
+    audit: Any, nested: dict[str, str], score: str, told: bool
+) -> None:
+    assert PLAIN_LEVELS in audit.small
+    audit.small = audit.small.replace(PLAIN_LEVELS, NESTED.format(**nested))
+    row = QUALITATIVE | {"level_score": score, "elements": {"违规": False}}
+    found = audit({"department/rows/n": row}, "L10")
+    assert [(one.level, one.expected) for one in found] == [(Level.ERROR, "36–48")] * told

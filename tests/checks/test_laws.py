@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfeval.checks import not_assessed
 from perfeval.checks.recomputing import Fit, fit, printed_range, prints_as
 from perfeval.checks.subject import interval_of, same_name, total
 from perfeval.indicators.formula import parse
 from perfeval.numbers import Exact, Interval, decimal_text, figure, half_up, round_down
 from perfeval.samples import sample_text
 from perfeval.scoring.engine import score_session
+from perfeval.session.change import join, read
 from perfeval.session.files import loads
 
 CLAIM_CHECKS = ("L03", "L04", "L05", "L07", "L28")
@@ -129,3 +132,58 @@ def test_tolerance_follows_the_printed_decimals(whole: str, parts: list[str], ag
         [figure(decimal_text(figure(part).value or Exact(0), 2)).interval for part in parts]
     )
     assert figure(whole).interval.meets(added) is agrees
+
+
+# --- whatever is entered, checking ends ------------------------------------------------------
+
+WORDS = ("0", "", "文字", "不适用", "-1", "1", "0.92", "3人", "2项", "100%", "11月30日")
+
+
+def leaves(value: Any, path: str) -> Iterator[str]:
+    """Yield the path of every text somebody typed."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}/{join(key)}")
+    elif isinstance(value, str):
+        yield path
+
+
+PLAIN = SAMPLE.model_dump(mode="json", exclude_defaults=True)
+TYPED = sorted(
+    path
+    for part in ("department", "projects", "claimed", "statements", "assumed")
+    for path in leaves(PLAIN[part], part)
+    if not path.endswith(("/set", "/name"))
+)
+PLACES = sorted(
+    f"{part}/{join(key)}"
+    for part in ("department/inputs", "department/answers", "department/rows", "projects")
+    for key in read(SAMPLE, part)
+)
+
+
+@pytest.mark.parametrize("word", ["0", "", "文字"])
+@pytest.mark.parametrize("name", SAMPLE.department.inputs if SAMPLE.department else ())
+def test_any_input_may_be_nothing_or_no_figure(audit: Any, name: str, word: str) -> None:
+    found = audit.of(audit.put({f"department/inputs/{name}/value": word}, SAMPLE))
+    assert found
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_any_answer_may_be_missing(audit: Any, place: str) -> None:
+    assert audit.of(audit.put({place: None}, SAMPLE))
+
+
+@given(
+    edits=st.dictionaries(st.sampled_from(TYPED), st.sampled_from(WORDS), min_size=1, max_size=6),
+    gone=st.sets(st.sampled_from(PLACES), max_size=2),
+)
+def test_checking_ends_whatever_is_typed(
+    new_audit: Any, edits: dict[str, str], gone: set[str]
+) -> None:
+    audit = new_audit()
+    # a value is put in before its place is taken away
+    session = audit.put({**edits, **dict.fromkeys(gone)}, SAMPLE)
+    found = audit.of(session)
+    assert all(one.message and one.path for one in found)
+    assert not_assessed(session, score_session(session, audit.find), audit.find)

@@ -113,6 +113,72 @@ def test_a_row_that_only_details_another_is_not_a_source(audit: Any) -> None:
     assert audit(edits, "L17") == []
 
 
+def table(*rows: tuple[str, str]) -> dict[str, Any]:
+    """Return a 资金 table of (source, 全年预算数)."""
+    listed = {
+        f"f{n}": {"source": source, "budget": money} for n, (source, money) in enumerate(rows)
+    }
+    return {"projects/a/funds": listed}
+
+
+NATIONAL = ("其中：当年财政拨款", "上年结转资金", "其他资金")
+"""The sources below 年度资金总额 on the national form: the first one says 其中."""
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "added"),
+    [
+        ("100", ("90", "10", "0"), ""),
+        ("100", ("85", "10", "0"), "95"),
+        ("100", ("95", "10", "0"), "105"),
+        ("880", ("880", "", ""), ""),
+        # A source left blank is not known to be 0.
+        ("100", ("90", "", ""), ""),
+        ("80", ("90", "", ""), "90"),
+    ],
+)
+def test_the_first_source_of_the_national_form(
+    audit: Any, total: str, parts: tuple[str, ...], added: str
+) -> None:
+    edits = table(("年度资金总额", total), *zip(NATIONAL, parts, strict=True))
+    assert [one.expected for one in audit(edits, "L17")] == ([added] if added else [])
+
+
+@pytest.mark.parametrize(
+    ("parts", "added"),
+    [
+        # either all 其中 rows are sources, or the second details the first
+        ((("其中：当年财政拨款", "90"), ("其中：上年结转", "10")), ""),
+        ((("其中：当年财政拨款", "90"), ("其中：中央补助", "50"), ("上年结转", "10")), ""),
+        ((("其中：当年财政拨款", "80"), ("其中：上年结转", "10")), "90"),
+    ],
+)
+def test_several_rows_said_to_be_part_of_the_total(
+    audit: Any, parts: tuple[tuple[str, str], ...], added: str
+) -> None:
+    found = audit(table(("年度资金总额", "100"), *parts), "L17")
+    assert [one.expected for one in found] == ([added] if added else [])
+
+
+def test_a_total_of_nothing_over_a_source(audit: Any) -> None:
+    """As published: 0/0/0 for the whole over 90/89.974/89.974."""
+    whole = {"source": "年度资金总额", "initial": "0", "budget": "0", "executed": "0"}
+    own = {"source": "其中:本年财政拨款", "initial": "90", "budget": "89.974", "executed": "89.974"}
+    found = audit({"projects/a/funds": {"f0": whole, "f1": own}}, "L17")
+    assert [(one.claimed, one.expected) for one in found] == [
+        ("0", "90"),
+        ("0", "89.974"),
+        ("0", "89.974"),
+    ]
+
+
+def test_a_list_that_is_visibly_a_part_of_the_whole(audit: Any) -> None:
+    """As published: the only source printed is one of which there is nothing."""
+    assert audit(table(("总额", "251.89"), ("财政专户管理资金", "0.00")), "L17") == []
+    assert audit(table(("总额", "251.89"), ("财政拨款", "200")), "L17") == []
+    assert len(audit(table(("总额", "251.89"), ("财政拨款", "300")), "L17")) == 1
+
+
 def test_entered_figures_that_do_not_fit_together(audit: Any) -> None:
     finding = audit.one({"department/inputs/年中调整数/value": "140.0"}, "L26")
     assert (finding.level, finding.path) == (Level.ERROR, "department/inputs/全年预算数/value")

@@ -84,3 +84,55 @@ department:
     # the set's own target is only proposed
     assert (finding.level, finding.claimed, finding.expected) == (Level.NOTICE, "≤120%", "≤100%")
     assert [one for one in audit.text(text % "≤100%") if one.id == "L19"] == []
+
+
+# --- a score without a target, a target against its rule --------------------------------------
+
+BLANK = {"group": "数量指标", "name": "活动场次", "points": "20", "unit": "场"}
+
+
+@pytest.mark.parametrize(
+    ("actual", "words"), [("", "没有年度指标值和完成值"), ("10场", "没有年度指标值")]
+)
+def test_a_printed_score_without_a_target(audit: Any, actual: str, words: str) -> None:
+    edits = {f"{ROWS}/n": BLANK | {"actual": actual}, "claimed": {f"{ROWS}/n/score": "20"}}
+    finding = audit.one(edits, "L19")
+    assert (finding.level, finding.path) == (Level.WARNING, f"{ROWS}/n/target")
+    assert f"得分填报 20，{words}。" in finding.message
+
+
+def test_nothing_earned_needs_no_target(audit: Any) -> None:
+    assert audit({f"{ROWS}/n": BLANK, "claimed": {f"{ROWS}/n/score": "0"}}, "L19") == []
+
+
+WHOLE = "code: X1, name: 预算执行率, points: 10"
+PART = "code: X1, name: 预算执行率, points: 5"
+AIMED = """      - {code: X2, name: 结转率, points: 5, unit: "%", target: required,
+         rule: {type: RULE}, evidence: {rule: TAG}}
+  - name: 产出指标
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "tag", "target", "level"),
+    [
+        ("proportional_capped", "PUBLISHED", "≤50%", Level.WARNING),
+        ("full_if_at_least", "PUBLISHED", "<50%", Level.WARNING),
+        ("full_if_at_most", "PUBLISHED", "≥10%", Level.WARNING),
+        ("full_if_at_most", "PROPOSED", "≥10%", Level.NOTICE),
+        ("full_if_at_most", "PUBLISHED", "10%", None),
+        ("full_if_at_most", "PUBLISHED", "≤10%", None),
+        ("proportional_capped", "PUBLISHED", "≥50%", None),
+        ("full_if_met", "PUBLISHED", "≤50%", None),
+        ("equal_target", "PUBLISHED", "≤50%", None),
+    ],
+)
+def test_a_target_of_the_other_sign_than_its_rule(
+    audit: Any, rule: str, tag: str, target: str, level: Level | None
+) -> None:
+    aimed = AIMED.replace("RULE", rule).replace("TAG", tag)
+    audit.small = audit.small.replace(WHOLE, PART).replace("  - name: 产出指标\n", aimed)
+    found = audit({"department/answers/X2": {"target": target, "actual": "20%"}}, "L20")
+    assert [(one.level, one.claimed) for one in found] == ([(level, target)] if level else [])
+    if level is Level.NOTICE:
+        assert found[0].assumption == "评分规则为拟定"

@@ -32,7 +32,7 @@ def out(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> s
 def test_score_prints_the_table(capsys: pytest.CaptureFixture[str], sample: str) -> None:
     text = out(capsys, "score", sample)
     assert "部门整体：96.40 优 按拟定规则" in text
-    assert "89.82  良    90.31" in text
+    assert "89.82  良    90.31  公开资料，等级未核实" in text
     assert "不参加自评：新乡市科学技术协会第七次代表大会会议经费" in text
 
 
@@ -42,16 +42,16 @@ def test_score_json(capsys: pytest.CaptureFixture[str], sample: str) -> None:
     assert data["claimed_total"] == "97.84"
     assert data["evidence"] == "PROPOSED"
     tiers = {tier["name"]: (tier["points"], tier["score"], tier["rate"]) for tier in data["tiers"]}
-    assert tiers["投入管理指标"] == ("30", "28.00", "93.33%")
+    assert tiers["投入管理指标"] == ("30", "28.00", "0.9333")
     b3 = next(row for row in data["indicators"] if row["code"] == "B3")
     wanted = {"status": "已评", "points": "2", "score": "0.00", "actual": "25.51%", "claimed": "0"}
     assert wanted.items() <= b3.items()
     assert b3["target"] == "≤10%"
     assert b3["trace"][1] == {"step": "代入", "text": "(838.1-667.77-0)÷667.77", "value": None}
     sixth = data["projects"][5]
-    assert (sixth["execution_rate"], sixth["score"], sixth["grade"]) == ("88.67%", "89.82", "良")
+    assert (sixth["execution_rate"], sixth["score"], sixth["grade"]) == ("0.8867", "89.82", "良")
     assert sixth["claimed"] == "90.31"
-    assert sixth["rates"] == {"产出指标": "91.90%", "效益指标": "83.33%", "满意度指标": "100.00%"}
+    assert sixth["rates"] == {"产出指标": "0.9190", "效益指标": "0.8333", "满意度指标": "1.0000"}
     assert data["projects"][8]["score"] is None
     assert not any(isinstance(value, float) for value in _leaves(data))
 
@@ -159,6 +159,23 @@ def test_sets_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
     assert "拟定" in shown
 
 
+def test_sets_show_tells_all_that_decides_a_score(capsys: pytest.CaptureFixture[str]) -> None:
+    henan = out(capsys, "sets", "show", "henan-department-2024")
+    for told in (
+        "可剔除调整数（万元，缺省 0，单位还能左右）",
+        "勾稽关系：年初预算数+年中调整数=全年预算数（不符为错误，单位文件）",
+        "四舍五入：百分率 2 位、得分 2 位、一级 2 位、总分 2 位小数；按印出的百分率计分",
+        "未支出比例 20%（公开资料）",
+        "不适用：不适用的指标不计分，本一级指标其余得分按 分值÷适用分值 折算",
+        "B3 预算调整率、B4 结转结余率：不超过年度指标值得满分，超过的线性扣减，达到指标值的 2 倍",
+        "重点工作任务完成、履职目标实现：指标值 ≥95%",
+    ):
+        assert told in henan
+    project = out(capsys, "sets", "show", "indicator_sets/mof-project-2020.yaml")
+    assert "不适用：满意度指标整体不适用时，其分值并入效益指标" in project
+    assert "等 15 项：完成值达到指标值的 130% 时须填偏差原因" in project
+
+
 def test_sets_lint_says_file_and_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out(capsys, "sets", "lint", "indicator_sets/henan-department-2024.yaml")
     text = Path("indicator_sets/henan-department-2024.yaml").read_text(encoding="utf-8")
@@ -167,6 +184,51 @@ def test_sets_lint_says_file_and_line(capsys: pytest.CaptureFixture[str], tmp_pa
     told = out(capsys, "sets", "lint", str(broken), code=1)
     assert "broken.yaml:" in told
     assert "下级合计" in told
+
+
+def test_sets_lint_tells_what_is_wrong_from_what_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    good = "indicator_sets/henan-department-2024.yaml"
+    binary = tmp_path / "a.xlsx"
+    binary.write_bytes(b"PK\x03\x04\xff\xfe\x00")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("id: broken\n", encoding="utf-8")
+    assert "文件不存在" in out(capsys, "sets", "lint", str(tmp_path / "no.yaml"), code=2)
+    assert "是文件夹" in out(capsys, "sets", "lint", str(tmp_path), code=2)
+    assert "UTF-8" in out(capsys, "sets", "lint", good, str(binary), str(broken), code=2)
+    assert "缺少“title”" in out(capsys, "sets", "lint", str(broken), good, code=1)
+
+
+def test_a_session_names_its_set_by_id(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same session means the same in every folder, also in the one where the set lies."""
+    text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
+    (tmp_path / "ex.yaml").write_text(text, encoding="utf-8")
+    session = tmp_path / "s.yaml"
+    session.write_text(BASE + "department: {set: ex.yaml}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    told = out(capsys, "score", str(session), code=2)
+    assert "没有指标体系“ex.yaml”。任务里写代号，不写文件名" in told
+    shown = out(capsys, "sets", "show", "ex.yaml")  # on the command line a file is what it is
+    assert "项目支出绩效自评表" in shown
+
+
+def test_sets_add_tells_what_it_replaces_and_hides(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "own.yaml"
+    title = "项目支出绩效自评表（财预〔2020〕10号口径）"
+    for new, old in (("甲", ""), ("乙", "甲")):
+        own.write_text(text.replace(f"title: {title}", f"title: {new}"), encoding="utf-8")
+        told = out(capsys, "sets", "add", str(own))
+        assert f"已添加 {new}：" in told
+        assert (f"替换了原来装入的“{old}”" in told) is bool(old)
+        assert "今后用这一份，不再用同代号的" in told
+        assert "indicator_sets/mof-project-2020.yaml" in told.replace("\\", "/")
+        assert "perfeval sessions upgrade" in told
 
 
 def test_sets_add_makes_a_set_available(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -188,8 +250,8 @@ def test_the_folder_given_comes_first(capsys: pytest.CaptureFixture[str], tmp_pa
 
 
 def test_the_schemas_are_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert json.loads(out(capsys, "sets", "schema"))["title"] == "IndicatorSet"
-    assert json.loads(out(capsys, "sets", "schema", "--session"))["title"] == "Session"
+    assert "tiers" in json.loads(out(capsys, "sets", "schema"))["properties"]
+    assert "projects" in json.loads(out(capsys, "sets", "schema", "--session"))["properties"]
 
 
 # --- bad input -------------------------------------------------------------------------------
@@ -237,10 +299,16 @@ def test_missing_files_folders_and_binary_files(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["scor"], "没有命令"),
-        (["score"], "缺少任务"),
-        (["score", "a", "b"], "多余的参数"),
-        (["score", "sample", "--jsn"], "没有选项 --jsn"),
+        (["foo"], "没有命令“foo”。用 perfeval --help 查看用法"),
+        (["sets", "lst"], "没有命令“lst”。是否想写“list”？用 perfeval sets --help 查看用法"),
+        (["score"], "缺少任务。"),
+        (["score", "a", "b"], "多余的参数 b。"),
+        (["score", "a", "b", "c"], "多余的参数 b c。"),
+        (["score", "sample", "--jsn"], "没有选项 --jsn。"),
+        (["score", "sample", "--json=1"], "选项 --json 后面不写值。"),
+        (["export", "sample", "--to"], "选项 --to 后面要写值。"),
+        (["save", "x"], "缺少选项 --to。"),
+        (["sessions", "new", "x", "--unit", "甲", "--year", "今年"], "选项 --year 的值不对。"),
         (["--sets", "/nowhere/at/all", "sets", "list"], "没有文件夹"),
         (["sets", "show", "henan"], "没有指标体系“henan”"),
     ],
@@ -248,7 +316,10 @@ def test_missing_files_folders_and_binary_files(
 def test_wrong_use_is_told_in_chinese(
     capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    assert told in out(capsys, *arguments, code=2)
+    text = out(capsys, *arguments, code=2)
+    assert told in text
+    for english in ("No such", "Got", "Invalid", "Missing", "'", ". "):
+        assert english not in text
 
 
 def test_what_goes_wrong_inside_is_logged_and_told_in_one_line(

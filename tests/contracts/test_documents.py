@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any, get_args
 import pytest
 import yaml
 from pydantic import TypeAdapter
+from typer.main import get_command
 
-from perfeval.cli.app import run
+from perfeval.cli.app import app, run
 from perfeval.indicators import rules
 from perfeval.indicators.documents import parse_document
 from perfeval.indicators.library import lint, loads
@@ -155,8 +157,8 @@ FAULTY = [(text, wrong) for text, wrong in SNIPPETS if wrong]
 
 
 def linted(tmp_path: Path, text: str) -> list[str]:
-    """Lint a text the way ``perfeval sets lint`` prints it."""
-    path = tmp_path / "我的.yaml"
+    """Lint a text, in a file named by its id, the way ``perfeval sets lint`` prints it."""
+    path = tmp_path / f"{plain(text)['id']}.yaml"
     path.write_text(text, encoding="utf-8")
     return [f"{problem.severity} {problem}" for problem in lint(path)]
 
@@ -223,7 +225,14 @@ def test_the_guide_names_every_rule() -> None:
 
 GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 SOURCE = {path: path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")}
-NAMED = ("indicators/model.py", "session/model.py", "scoring/scorecard.py", "scoring/whatif.py")
+NAMED = (
+    "indicators/library.py", "indicators/model.py",
+    "session/change.py", "session/distribute.py", "session/journal.py", "session/merge.py",
+    "session/model.py", "session/pins.py",
+    "scoring/review.py", "scoring/scorecard.py", "scoring/whatif.py",
+    "store/database.py", "store/evidence.py", "store/workflow.py", "store/workspace.py",
+    "exchange/package.py",
+)  # fmt: skip
 
 
 def glossary_rows() -> list[list[str]]:
@@ -252,14 +261,17 @@ def test_the_glossary_knows_every_public_part() -> None:
         if path.as_posix().endswith(NAMED)
         for name in re.findall(r"^class ([A-Z]\w+)", text, re.MULTILINE)
     }
-    helpers = {"Frozen", "Part", "Item"}  # what the others are made of
+    helpers = {"Frozen", "Part", "Item", "PathError", "StoreError"}  # of these others are made
     assert {name for name in classes - helpers if f"`{name}`" not in GLOSSARY} == set()
 
 
 # --- README ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+READMES = ["README.md", "README.zh-CN.md"]
+
+
+@pytest.mark.parametrize("name", READMES)
 def test_the_readme_shows_what_the_demonstration_prints(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -273,6 +285,39 @@ def test_the_readme_shows_what_the_demonstration_prints(
     lines = [line.rstrip() for line in shown[1].splitlines()]
     assert len(lines) > 30
     assert [line for line in lines if line not in printed and line.strip() != "…"] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_shows_what_saved_sessions_print(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commands of the README's example, run one after another, print what it shows."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    shown = re.search(r"```text\n(\$ perfeval.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert shown is not None
+    monkeypatch.chdir(tmp_path)
+    for example in shown[1].removeprefix("$ perfeval ").split("\n$ perfeval "):
+        command, _, printed = example.partition("\n")
+        assert run(shlex.split(command)) == 0, command
+        assert capsys.readouterr().out.strip() == printed.strip()
+
+
+def verbs(group: Any, prefix: str = "") -> Iterator[str]:
+    """Every verb as it is typed: ``score``, ``sessions list``."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from verbs(command, f"{name} ")
+        else:
+            yield prefix + name
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_names_every_verb(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    code = re.findall(r"`([^`\n]+)`|^perfeval (.*)$", text, re.MULTILINE)
+    words = {word for pair in code for part in pair for word in re.findall(r"[a-z-]+", part)}
+    typed = verbs(get_command(app))
+    assert [verb for verb in typed if not set(verb.split()) <= words] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from perfeval.indicators.documents import (
     validate,
 )
 from perfeval.indicators.model import IndicatorSet
-from perfeval.session.model import Session
+from perfeval.session.model import Key, Session
 
 
 def problems(text: str) -> list[str]:
@@ -243,6 +245,33 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
     assert refusal(tmp_path).message == "是文件夹"
 
 
+def test_a_device_or_a_pipe_is_not_read(tmp_path: Path) -> None:
+    """Neither has a size to look at first; reading one may never end."""
+    if os.name != "posix":
+        pytest.skip("Windows has neither")
+    pipe = tmp_path / "管道.yaml"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        assert refusal(path).message == "不是普通文件"
+
+
+def test_no_more_than_the_limit_is_read_whatever_the_size_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "长.yaml"
+    path.write_text("甲: 1\n" * 3, encoding="utf-8")
+    monkeypatch.setattr("perfeval.indicators.documents.MAX_BYTES", path.stat().st_size)
+    assert "重复" in refusal_text(path)
+    monkeypatch.setattr("perfeval.indicators.documents.MAX_BYTES", path.stat().st_size - 1)
+    assert "文件超过" in refusal_text(path)
+
+
+def refusal_text(path: Path) -> str:
+    with pytest.raises(UnreadableInput) as refused:
+        read_document(path)
+    return str(refused.value)
+
+
 def read_or_told(text: str) -> None:
     told: UnreadableInput | None = None
     try:
@@ -275,6 +304,15 @@ class Whole(BaseModel):
     model_config = ConfigDict(extra="forbid")
     title: str
     parts: list[Part] = []
+    named: dict[Key, int] = {}
+
+
+def test_a_field_of_the_session_in_a_project_is_in_the_wrong_place() -> None:
+    text = "id: x\nunit: {name: 甲}\nyear: 2024\nprojects:\n  p1:\n    set: a\n    name: 乙\n"
+    with pytest.raises(UnreadableInput) as refused:
+        validate(parse_document(text + "    money_unit: 元\n", "表.yaml"), Session)
+    (problem,) = refused.value.problems
+    assert str(problem) == "表.yaml:8：“money_unit”放错了位置。请顶格写在最外层"
 
 
 @pytest.mark.parametrize(
@@ -282,6 +320,23 @@ class Whole(BaseModel):
     [
         ("titel: 甲\ntitle: 乙\n", "表.yaml:1：不认识“titel”。是否想写“title”？"),
         ("title: 甲\nxyz:\n  乙: 1\n", "表.yaml:2：不认识“xyz”。请删去"),
+        # only what the part itself may hold is proposed
+        (
+            "title: 甲\nparts:\n  - name: 乙\n    title: 丙\n",
+            "表.yaml:4：“title”放错了位置。请顶格写在最外层",
+        ),
+        (
+            "title: 甲\nname: 乙\n",
+            "表.yaml:2：“name”放错了位置。这里可以写：title、parts、named",
+        ),
+        (
+            "title: 甲\nparts:\n  - name: 乙\n    titl: 丙\n",
+            "表.yaml:4：不认识“titl”。请删去",
+        ),
+        (
+            "title: 甲\nnamed:\n  a/b: 1\n",
+            "表.yaml:3：名称写成“a/b”，格式不对。请不含“/”和空格，最多 60 个字",
+        ),
         ("parts: []\n", "表.yaml:1：缺少“title”。请补上"),
         ("title: 甲\nparts:\n  - count: 1\n", "表.yaml:3：缺少“name”。请补上"),
         ("title: 甲\nparts:\n  - name: 乙\n    count: 多\n", "表.yaml:4：“count”应是整数"),
@@ -320,6 +375,9 @@ def test_a_schema_for_editors(model: type[BaseModel], keys: set[str]) -> None:
     assert schema["additionalProperties"] is False
     assert json.loads(json.dumps(schema, ensure_ascii=False)) == schema
     names = set(schema["$defs"])
+    assert "title" not in schema
+    written = re.findall(r'"description": "([^"]*)"', json.dumps(schema, ensure_ascii=False))
+    assert [text for text in written if text.isascii() or "``" in text] == []
     references = {
         part.rpartition("/")[2].rstrip('"}')
         for part in json.dumps(schema).split('"$ref": "')[1:]

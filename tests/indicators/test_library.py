@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from perfeval.errors import PerfevalError, Problem, UnreadableInput
 from perfeval.indicators import library
@@ -14,6 +16,7 @@ from perfeval.indicators.library import (
     add,
     diff,
     find,
+    find_named,
     lint,
     load,
     loads,
@@ -106,7 +109,7 @@ def check(tmp_path: Path, *replacements: tuple[str, str]) -> list[Problem]:
     for old, new in replacements:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    path = tmp_path / "小.yaml"
+    path = tmp_path / "small-department.yaml"
     path.write_text(text, encoding="utf-8")
     return lint(path)
 
@@ -229,9 +232,15 @@ def test_a_sound_set_has_no_problems(tmp_path: Path) -> None:
         ("- {share: 0.5}", "- {score: 21}", "            rule:", "得分 21 不在 0 至 20 之间"),
         ("zero_at: 2", "zero_at: 1", "zero_at: 2", "zero_at 应大于 1"),
         # names
-        ("code: A2", "code: 二", "code: A2", "“code”写成“二”，格式不对"),
+        (
+            "code: A2",
+            "code: 二",
+            "code: A2",
+            "“code”写成“二”，格式不对。请以字母开头，只用字母、数字、“-”、“_”、“.”，"
+            "不含空格，最多 20 个字",
+        ),
         ("name: 效果", "name: 管理", "tiers:", "一级指标“管理”重复"),
-        ("id: small-department", "id: Small", "id: small", "“id”写成“Small”，格式不对"),
+        ("id: small-department", "id: Small", "id: small", "请只用小写字母、数字、“-”，不含空格"),
         # keys and values of the file
         (
             "        if_zero: 满分\n",
@@ -245,7 +254,20 @@ def test_a_sound_set_has_no_problems(tmp_path: Path) -> None:
             "if_zero: 满分",
             "只能是 不适用、0、满分、error",
         ),
-        ("zero_at: 2", "zero_to: 2", "zero_at: 2", "不认识“zero_to”"),
+        ("zero_at: 2", "zero_to: 2", "zero_at: 2", "不认识“zero_to”。是否想写“zero_at”？"),
+        # a name that is right elsewhere is not a slip of writing
+        (
+            "{min: 90%, share: 1}",
+            "{min: 90%, share: 1, points: 1}",
+            "min: 90%",
+            "“points”放错了位置。这里可以写：score、share、min、max",
+        ),
+        (
+            "        if_zero: 满分\n",
+            "        grades: 1\n",
+            "if_zero: 满分",
+            "“grades”放错了位置。请顶格写在最外层",
+        ),
         ("scope: department\n", "", "format:", "缺少“scope”"),
         ("scope: department", "scope: 部门", "scope:", "只能是 department、project"),
         ("points: 40", "points: 四十", "points: 40", "“四十”不是数值"),
@@ -266,20 +288,33 @@ def test_a_problem_is_told_at_its_line(
 ) -> None:
     found = check(tmp_path, (old, new))
     lines = {problem.place for problem in found if told in str(problem)}
-    assert lines == {f"小.yaml:{line_of(at)}"}, [str(problem) for problem in found]
+    assert lines == {f"small-department.yaml:{line_of(at)}"}, [str(problem) for problem in found]
+
+
+def test_a_file_not_named_by_its_id_is_a_warning(tmp_path: Path) -> None:
+    path = put(tmp_path, "小单位", "别的.yaml")
+    (problem,) = lint(path)
+    assert str(problem) == (
+        "别的.yaml:2：文件名“别的”与代号“small-department”不同，任务里写的是代号。"
+        "请把文件改名为 small-department.yaml，或改 id"
+    )
+    assert problem.severity == "警告"
+    assert load(path).title == "小单位"
 
 
 def test_both_lines_of_a_duplicate_code_are_told(tmp_path: Path) -> None:
     found = check(tmp_path, ("code: A2", "code: A1"))
     assert [p.place for p in found] == [
-        f"小.yaml:{line_of('code: A1')}",
-        f"小.yaml:{line_of('code: A2')}",
+        f"small-department.yaml:{line_of('code: A1')}",
+        f"small-department.yaml:{line_of('code: A2')}",
     ]
 
 
 def test_what_all_groups_take_from_the_defaults_is_told_once(tmp_path: Path) -> None:
     found = check(tmp_path, ("zero_at: 2", "zero_at: 1"))
-    assert [str(p) for p in found] == [f"小.yaml:{line_of('zero_at: 2')}：zero_at 应大于 1"]
+    assert [str(p) for p in found] == [
+        f"small-department.yaml:{line_of('zero_at: 2')}：zero_at 应大于 1"
+    ]
 
 
 def test_an_unknown_name_is_not_also_a_unit_problem(tmp_path: Path) -> None:
@@ -290,7 +325,9 @@ def test_a_rule_whose_standing_is_not_told_is_a_warning(tmp_path: Path) -> None:
     (problem,) = check(tmp_path, ("        evidence: {rule: PUBLISHED}\n", ""))
     assert problem.severity == "警告"
     assert "可信程度" in problem.message
-    assert load(tmp_path / "小.yaml").id == "small-department"  # a warning stops nothing
+    assert (
+        load(tmp_path / "small-department.yaml").id == "small-department"
+    )  # a warning stops nothing
 
 
 def test_all_problems_are_told_together_and_a_broken_set_is_not_loaded(tmp_path: Path) -> None:
@@ -299,7 +336,7 @@ def test_all_problems_are_told_together_and_a_broken_set_is_not_loaded(tmp_path:
     )
     assert len(found) == 2
     with pytest.raises(UnreadableInput) as refused:
-        load(tmp_path / "小.yaml")
+        load(tmp_path / "small-department.yaml")
     assert list(refused.value.problems) == found
 
 
@@ -342,7 +379,7 @@ def test_every_problem_offers_a_cure_or_says_what_is_allowed(tmp_path: Path) -> 
 )
 def test_a_target_needed_inside_a_rule_is_asked_for_too(tmp_path: Path, inner: str) -> None:
     found = check(tmp_path, ('        target: "≤100%"\n', ""), ("{type: full_if_at_most}", inner))
-    assert [p.place for p in found] == [f"小.yaml:{line_of('code: A2')}"]
+    assert [p.place for p in found] == [f"small-department.yaml:{line_of('code: A2')}"]
     assert "需要年度指标值" in found[0].message
 
 
@@ -357,10 +394,18 @@ def test_a_target_needed_inside_a_rule_is_asked_for_too(tmp_path: Path, inner: s
 )
 def test_a_number_or_formula_of_the_wrong_kind_is_told(tmp_path: Path, old: str, new: str) -> None:
     found = check(tmp_path, (old, new))
-    assert found[0].place == f"小.yaml:{line_of(old)}"
+    assert found[0].place == f"small-department.yaml:{line_of(old)}"
 
 
-@pytest.mark.parametrize("text", ["", "只是一句话", "- 甲\n", "甲: [", "a: 1\nb: 2\n"])
+@pytest.mark.parametrize("text", ["", "甲: [", "甲: 1\n甲: 2\n", "\x00"])
+def test_what_is_no_yaml_cannot_be_linted(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableInput, match=r"^x\.yaml"):
+        lint(path)
+
+
+@pytest.mark.parametrize("text", ["只是一句话", "- 甲\n", "a: 1\nb: 2\n"])
 def test_a_file_that_is_no_set(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(text, encoding="utf-8")
@@ -402,9 +447,64 @@ def test_the_nearest_place_wins(folders: dict[str, Path]) -> None:
     assert find("small-department").title == "user"  # without --sets
 
 
-def test_a_set_is_also_found_by_its_file(tmp_path: Path) -> None:
+def test_the_command_line_also_names_a_set_by_its_file(
+    folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = put(tmp_path, "在文件里", "任意名.yaml")
-    assert find(str(path)).title == "在文件里"
+    put(folders["user"], "按代号")
+    monkeypatch.chdir(tmp_path)
+    assert find_named(str(path)).title == "在文件里"
+    assert find_named("任意名.yaml").title == "在文件里"
+    assert find_named("small-department").title == "按代号"
+    assert find_named("small-department", tmp_path).title == "在文件里"  # as --sets
+
+
+def test_a_session_names_its_set_by_id_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path would mean another file, or none, from another folder."""
+    put(tmp_path, "在文件里", "任意名.yaml")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PerfevalError, match="任务里写代号，不写文件名"):
+        find("任意名.yaml")
+
+
+def test_an_unknown_set_says_who_asks_for_it(folders: dict[str, Path]) -> None:
+    with pytest.raises(PerfevalError, match=r"^科协\.yaml：没有指标体系“small”"):
+        find("small", of="科协.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("other.yaml", SET),
+        ("改名 (1).yml", SET.replace("id: small-department", 'id:   "small-department"  # 代号')),
+        ("bom.yaml", "\ufeff" + SET.removeprefix("format: perfeval-set/1\n")),
+        ("windows.yaml", SET.replace("\n", "\r\n")),
+        ("one.json", json.dumps(yaml.safe_load(SET), ensure_ascii=False)),
+        ("two.json", json.dumps(yaml.safe_load(SET), indent=2)),
+    ],
+)
+def test_a_set_is_found_by_its_id_whatever_its_file_is_called(
+    folders: dict[str, Path], name: str, text: str
+) -> None:
+    path = folders["given"] / name
+    path.write_text(text, encoding="utf-8", newline="")
+    put(folders["package"], "随工具带的")
+    assert set_files(folders["given"]) == {"small-department": path}
+    assert find("small-department", folders["given"]).title == "小单位"
+
+
+def test_of_two_files_with_one_id_the_one_named_by_it_is_used(folders: dict[str, Path]) -> None:
+    put(folders["user"], "副本", "a 副本.yaml")
+    put(folders["user"], "正本")
+    assert find("small-department").title == "正本"
+
+
+def test_a_broken_file_is_listed_by_its_name(folders: dict[str, Path]) -> None:
+    (folders["user"] / "broken.yaml").write_bytes(b"\xff\x00 title: x")
+    (folders["user"] / "folder.yaml").mkdir()
+    assert list(set_files()) == ["broken"]
 
 
 def test_an_unknown_set_names_the_nearest(folders: dict[str, Path]) -> None:
@@ -422,7 +522,7 @@ def test_drafts_and_other_files_are_no_sets(folders: dict[str, Path]) -> None:
     put(folders["user"], "x", ".hidden.yaml")
     put(folders["user"], "x", "readme.md")
     put(folders["user"], "x", "good.yml")
-    assert list(set_files()) == ["good"]
+    assert [path.name for path in set_files().values()] == ["good.yml"]
 
 
 def test_a_changed_file_is_read_again(folders: dict[str, Path]) -> None:
@@ -437,8 +537,9 @@ def test_a_changed_file_is_read_again(folders: dict[str, Path]) -> None:
 
 
 def test_a_set_is_added_under_its_id(folders: dict[str, Path], tmp_path: Path) -> None:
-    goal = add(put(tmp_path, "我的", "下载 (1).yaml"))
-    assert goal == user_sets_folder() / "small-department.yaml"
+    added = add(put(tmp_path, "我的", "下载 (1).yaml"))
+    assert added.file == user_sets_folder() / "small-department.yaml"
+    assert (added.title, added.replaced, added.hidden) == ("我的", (), ())
     assert find("small-department").title == "我的"
     assert [path.name for path in folders["user"].iterdir()] == ["small-department.yaml"]
 
@@ -448,8 +549,8 @@ def test_the_one_added_last_is_the_one_found(
     folders: dict[str, Path], tmp_path: Path, name: str
 ) -> None:
     put(folders["user"], "旧", "small-department.json")
-    put(folders["user"], "旧", "small-department.yaml")
-    add(put(tmp_path, "新", name))
+    put(folders["user"], "旧的", "small-department.yaml")
+    assert add(put(tmp_path, "新", name)).replaced == ("旧的", "旧")
     assert find("small-department").title == "新"
     assert len(list(folders["user"].iterdir())) == 1
 
@@ -464,7 +565,21 @@ def test_a_broken_set_is_not_added(folders: dict[str, Path], tmp_path: Path) -> 
 
 def test_the_users_folder_is_made_when_needed(folders: dict[str, Path], tmp_path: Path) -> None:
     shutil.rmtree(folders["user"])
-    assert add(put(tmp_path, "我的", "a.yaml")).is_file()
+    assert add(put(tmp_path, "我的", "a.yaml")).file.is_file()
+
+
+def test_what_an_added_set_hides_is_told(folders: dict[str, Path], tmp_path: Path) -> None:
+    shipped = put(folders["package"], "随工具带的")
+    named_otherwise = put(folders["user"], "另一份", "另一份.yaml")
+    assert add(put(tmp_path, "我的", "a.yaml")).hidden == (named_otherwise, shipped)
+    assert find("small-department").title == "我的"
+
+
+def test_adding_a_set_where_it_is_replaces_nothing(folders: dict[str, Path]) -> None:
+    path = put(folders["user"], "我的")
+    added = add(path)
+    assert (added.file, added.replaced, added.hidden) == (path, (), ())
+    assert find("small-department").title == "我的"
 
 
 # --- diff ------------------------------------------------------------------------------------
@@ -522,8 +637,8 @@ def test_what_a_set_says_of_itself() -> None:
     assert small.shifts == {"效果": "管理"}
     assert small.indicator("A2").fixed_target == "≤100%"
     assert small.indicator("A2").standard_text == "不超过年度指标值得满分，超过不得分"
-    assert [tag.label for _, tag in small.indicator("A2").doubts] == ["拟定"]
-    assert small.indicator("A1").doubts == ()
+    assert [tag.label for _, tag in small.indicator("A2").tags if not tag.trusted] == ["拟定"]
+    assert all(tag.trusted for _, tag in small.indicator("A1").tags)
     for unknown in (small.indicator, small.tier, small.group, small.tier_points):
         with pytest.raises(KeyError):
             unknown("没有")

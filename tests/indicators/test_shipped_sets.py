@@ -146,7 +146,7 @@ def test_henans_rules_are_told_as_proposed() -> None:
     assert not henan.grades_evidence.trusted
     for indicator in henan.all_indicators():
         if indicator.code != "X1":
-            assert ("rule", "PROPOSED") in [(part, tag.value) for part, tag in indicator.doubts]
+            assert ("rule", "PROPOSED") in [(part, tag.value) for part, tag in indicator.tags]
 
 
 # --- 财预〔2020〕10号 --------------------------------------------------------------------------

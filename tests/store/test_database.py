@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from perfeval.indicators.library import find
 from perfeval.samples import sample_text
 from perfeval.session.files import loads
 from perfeval.store import Store, StoreError, Workspace, default_database
-from perfeval.store.database import BACKUPS_KEPT, SCHEMA, backup
+from perfeval.store.database import BACKUPS_KEPT, SCHEMA, _use_wal, backup
 from perfeval.store.workspace import create, listings
 
 
@@ -126,3 +127,44 @@ def test_the_schema_made_by_migrations_is_the_one_the_tables_state(database: str
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         assert found == SCHEMA
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_turning_wal_on_waits_for_another_that_does_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Busy:
+        """A cursor that is locked out twice."""
+
+        def __init__(self, times: int) -> None:
+            self.times, self.done = times, ""
+
+        def execute(self, statement: str) -> None:
+            if self.times:
+                self.times -= 1
+                raise sqlite3.OperationalError("database is locked")
+            self.done = statement
+
+    busy: Any = Busy(2)
+    _use_wal(busy)
+    assert busy.done == "PRAGMA journal_mode=WAL"
+    monkeypatch.setattr("perfeval.store.database.BUSY_SECONDS", 0)
+    for_ever: Any = Busy(10**6)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        _use_wal(for_ever)
+
+
+def test_backups_of_a_database_with_a_like_name_are_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "p.db"
+    Store.open(str(file)).close()
+    (tmp_path / "backups").mkdir(exist_ok=True)
+    others = [tmp_path / "backups" / f"p-2-202401{day:02d}-000000.db" for day in range(1, 15)]
+    for other in others:
+        other.touch()
+    assert backup(file, always=True) is not None
+    assert all(other.exists() for other in others)
+
+
+def test_a_password_is_never_told() -> None:
+    with pytest.raises(StoreError) as told:
+        Store.open("postgresql+psycopg://nobody:geheim@127.0.0.1:1/none")
+    assert "geheim" not in str(told.value)

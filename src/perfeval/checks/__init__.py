@@ -4,11 +4,11 @@
 and why. A finding that rests on a guess is 提示, whatever its check's level.
 """
 
-from perfeval.checks import claimed, form, money, projects, rates, targets, weights
+from perfeval.checks import claimed, form, money, projects, rates, targets, unknown, weights
 from perfeval.checks.model import Finding, Level, NotAssessed
 from perfeval.checks.registry import CHECKS, Check, not_assessed, run
 
-MODULES = (weights, claimed, rates, targets, form, money, projects)
+MODULES = (weights, claimed, rates, targets, form, money, projects, unknown)
 """The rooms of the checks; importing one registers its checks."""
 
 __all__ = ["CHECKS", "Check", "Finding", "Level", "NotAssessed", "not_assessed", "run"]

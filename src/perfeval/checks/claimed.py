@@ -9,6 +9,7 @@ from perfeval.checks.recomputing import (
     Fit,
     Verdict,
     alternative_item_scores,
+    awarded,
     base_words,
     claimed_tier,
     claimed_total,
@@ -21,6 +22,7 @@ from perfeval.checks.recomputing import (
     judge_value,
     open_question,
     possible_tier,
+    possible_value,
     printed_like,
     printed_range,
     rescored,
@@ -28,11 +30,20 @@ from perfeval.checks.recomputing import (
     tier_doubts,
 )
 from perfeval.checks.registry import check
-from perfeval.checks.subject import Evaluated, Subject, as_points, has_points, is_execution, labels
+from perfeval.checks.subject import (
+    COLUMNS,
+    Evaluated,
+    Subject,
+    as_points,
+    has_points,
+    is_execution,
+    labels,
+)
 from perfeval.checks.subject import total as sum_of
 from perfeval.numbers import Exact, Figure, Interval, decimal_text, figure, half_up
 from perfeval.scoring.scorecard import IndicatorResult, Item, Status, TierResult, quantity_text
 from perfeval.session.change import join, split
+from perfeval.session.model import OwnIndicator
 
 ARITHMETIC = "表内数字复算"
 ZERO = Exact(0)
@@ -42,27 +53,47 @@ def _no_claims(subject: Subject) -> str:
     return "" if subject.session.claimed else "没有填报数（印出或已报的数），不能与核算数比较"
 
 
+WHOLE = {"total", "score", "grade", "rate", "execution_rate"}
+OF_TIER = {"score", "rate"}
+OF_ROW = {"score", "rate", *OwnIndicator.model_fields}
+"""What forms print of an evaluation, of a tier, of a row."""
+
+
+def unplaced(subject: Subject) -> Iterator[tuple[str, list[str]]]:
+    """Yield the path of every printed figure that stands beside nothing, and paths like it."""
+    places = {evaluated.path: set(_places(evaluated)) for evaluated in subject.evaluated}
+    open_ended = {"statements", "unit"} | {
+        join("projects", key) for key, one in subject.session.projects.items() if one.excluded
+    }
+    for path in subject.session.claimed:
+        above = set(_above(path))
+        here = next((places[one] for one in above if one in places), None)
+        if path not in (here or ()) and not open_ended & above:
+            rest = path.split("/", 2)[2:]
+            yield path, sorted(here) if here else ["/".join((one, *rest)) for one in places]
+
+
+def _places(evaluated: Evaluated) -> Iterator[str]:
+    """Yield every path at which a printed figure of an evaluation may be kept."""
+    path, project = evaluated.path, evaluated.project
+    yield from (f"{path}/{name}" for name in WHOLE)
+    for name in evaluated.result.set.inputs:
+        yield from (f"{path}/{join('inputs', name)}", f"{path}/{join('inputs', name, 'value')}")
+    for tier in evaluated.result.tiers:
+        yield from (f"{path}/{join('tiers', tier.name, name)}" for name in OF_TIER)
+        yield f"{path}/{join('tier_rates', tier.name)}"
+    codes = [("answers", one.code) for one in evaluated.result.set.all_indicators()]
+    for kind, key in [*codes, *(("rows", key) for key in evaluated.evaluation.rows)]:
+        yield from (f"{path}/{join(kind, key, name)}" for name in OF_ROW)
+    for key in project.funds if project else ():
+        yield from (f"{path}/{join('funds', key, column)}" for column in COLUMNS)
+
+
 def _unmatched(subject: Subject) -> str:
     """Return which printed figures nothing computed can be set against."""
     if missing := _no_claims(subject):
         return missing
-    known = {"statements", "unit"}
-    for evaluated in subject.evaluated:
-        whole = (
-            "total",
-            "score",
-            "grade",
-            "rate",
-            "execution_rate",
-            "inputs",
-            "funds",
-            "tier_rates",
-        )
-        known.update(f"{evaluated.path}/{name}" for name in whole)
-        known.update(row.path for row in evaluated.result.indicators)
-        names = (tier.name for tier in evaluated.result.tiers)
-        known.update(f"{evaluated.path}/{join('tiers', name)}" for name in names)
-    lost = [path for path in subject.session.claimed if not known.intersection(_above(path))]
+    lost = [path for path, _ in unplaced(subject)]
     if not lost:
         return ""
     places = [split(path)[-2] if "/" in path else path for path in lost[:3]]
@@ -170,7 +201,11 @@ def _tier(
     evaluated: Evaluated, tier: TierResult, rows: list[IndicatorResult]
 ) -> Iterator[Observation]:
     """Rows that are wrong beyond doubt stand alone; doubtful ones go into their tier's line."""
-    judged = [(row, v) for row in rows if (v := judge_score(evaluated, row)) and v.level]
+    judged = [
+        (row, v)
+        for row in rows
+        if (v := judge_score(evaluated, row)) and v.level and evaluated.meant(row.item) is None
+    ]
     doubtful = [(row, v) for row, v in judged if not v.wrong]
     for row, verdict in judged:
         if verdict.wrong and _in_bounds(verdict, row):
@@ -372,7 +407,7 @@ def totals(subject: Subject) -> Iterator[Observation]:
     for evaluated in subject.evaluated:
         for tier in evaluated.result.tiers:
             yield from _rows_add_up(evaluated, tier)
-        yield from _total(evaluated)
+        yield from _parts_add_up(evaluated)
 
 
 def _rows_add_up(evaluated: Evaluated, tier: TierResult) -> Iterator[Observation]:
@@ -383,7 +418,8 @@ def _rows_add_up(evaluated: Evaluated, tier: TierResult) -> Iterator[Observation
         return
     if any(row.status is Status.NOT_APPLICABLE for row in rows):
         return  # the tier is rescaled: it is not the plain sum
-    if printed_range(printed).meets(sum_of([part.interval for part in parts])):
+    ranges = [awarded(part, row.points) for part, row in zip(parts, rows, strict=True)]
+    if printed_range(printed).meets(sum_of(ranges)):
         return
     added = _points(evaluated, sum((part.value or ZERO for part in parts), ZERO))
     yield Observation(
@@ -397,20 +433,28 @@ def _rows_add_up(evaluated: Evaluated, tier: TierResult) -> Iterator[Observation
     )
 
 
-def _total(evaluated: Evaluated) -> Iterator[Observation]:
+def _parts_add_up(evaluated: Evaluated) -> Iterator[Observation]:
+    """The printed total is the sum of the printed tiers or, where a form prints none, rows."""
     path, printed = claimed_total(evaluated)
-    result = evaluated.result
     if printed.value is None:
         return
+    if _all_tiers_claimed(evaluated):
+        yield from _tiers_add_up(evaluated, path, printed)
+    elif (added := _contradiction(evaluated, printed)) is not None:
+        how, cure = "所列各项填报得分相加为", "请改正总分或各项得分"
+        yield _total_finding(evaluated, path, printed, added, how, cure=cure)
+    elif evaluated.project is None:
+        yield from _total_alone(evaluated, path)
+
+
+def _tiers_add_up(evaluated: Evaluated, path: str, printed: Figure) -> Iterator[Observation]:
+    result = evaluated.result
     tiers = [tier for tier in result.tiers if tier.points]
     parts = [claimed_tier(evaluated, tier) for tier in tiers]
-    if not tiers or any(part.value is None for part in parts):
-        if evaluated.project is None:
-            yield from _total_alone(evaluated, path)
-        return
     values = [part.value or ZERO for part in parts]
     added = half_up(sum(values, ZERO), result.set.rounding.total)
-    if not printed_range(printed).meets(sum_of([part.interval for part in parts])):
+    ranges = [awarded(part, tier.points) for part, tier in zip(parts, tiers, strict=True)]
+    if not printed_range(printed).meets(sum_of(ranges)):
         yield _total_finding(evaluated, path, printed, added, "各一级指标填报得分相加为")
         return
     corrected = [
@@ -428,8 +472,54 @@ def _total(evaluated: Evaluated) -> Iterator[Observation]:
     )
 
 
+def _contradiction(evaluated: Evaluated, printed: Figure) -> Exact | None:
+    """Return what the printed parts add up to where the printed total cannot be that.
+
+    Pure arithmetic: whatever the form prints is added, a tier or else its rows, even a row the
+    set has no place for. With a part left out only a sum above the total tells anything.
+    """
+    parts = _printed_parts(evaluated)
+    if parts is None:
+        return None
+    known = [(part, points) for part, points in parts if part.value is not None]
+    whole, added = printed_range(printed), sum_of([awarded(*one) for one in known])
+    left_out = len(known) < len(parts)
+    if not known or (added.low <= whole.high if left_out else whole.meets(added)):
+        return None
+    return sum((part.value or ZERO for part, _ in known), ZERO)
+
+
+def _printed_parts(evaluated: Evaluated) -> list[tuple[Figure, Exact | None]] | None:
+    """Return the printed figures a total is the sum of, each with its 分值.
+
+    None where 不适用 rows scale them.
+    """
+    parts: list[tuple[Figure, Exact | None]] = []
+    placed: set[str] = set()
+    for tier in evaluated.result.tiers:
+        rows = list(tier.indicators)
+        placed.update(row.path for row in rows)
+        if (printed := claimed_tier(evaluated, tier)).value is not None:
+            parts.append((printed, tier.points))
+        elif any(row.status is Status.NOT_APPLICABLE for row in rows):
+            return None
+        else:
+            parts += [(_row_score(evaluated, row), row.points) for row in rows]
+    for key, row in evaluated.evaluation.rows.items():
+        if f"{evaluated.path}/{join('rows', key)}" not in placed:
+            score = evaluated.points(evaluated.claim("rows", key, "score"))
+            parts.append((score, figure(row.points).value))
+    return parts
+
+
 def _total_finding(
-    evaluated: Evaluated, path: str, printed: Figure, expected: Exact, how: str
+    evaluated: Evaluated,
+    path: str,
+    printed: Figure,
+    expected: Exact,
+    how: str,
+    *,
+    cure: str = "请改正总分",
 ) -> Observation:
     """Both totals: the printed parts put right, and the whole computed by the set's rules."""
     result, places = evaluated.result, evaluated.result.set.rounding.total
@@ -444,7 +534,7 @@ def _total_finding(
     return Observation(
         path,
         what,
-        "请改正总分",
+        cure,
         evaluated.name if evaluated.project else "",
         printed.raw,
         text,
@@ -531,7 +621,8 @@ def summary(subject: Subject) -> Iterator[Observation]:
         return
     for evaluated in subject.evaluated:
         path, printed = claimed_total(evaluated)
-        if evaluated.project is not None and not _all_tiers_claimed(evaluated):
+        told = printed.value is None or _contradiction(evaluated, printed) is not None  # L07
+        if evaluated.project is not None and not told and not _all_tiers_claimed(evaluated):
             yield from _total_alone(evaluated, path)
         for tier in evaluated.result.tiers:
             yield from _tier_rate(evaluated, tier)
@@ -540,11 +631,8 @@ def summary(subject: Subject) -> Iterator[Observation]:
 
 
 def _all_tiers_claimed(evaluated: Evaluated) -> bool:
-    return all(
-        claimed_tier(evaluated, tier).value is not None
-        for tier in evaluated.result.tiers
-        if tier.points
-    )
+    tiers = [tier for tier in evaluated.result.tiers if tier.points]
+    return bool(tiers) and all(claimed_tier(evaluated, tier).value is not None for tier in tiers)
 
 
 def _rate_of(text: str) -> list[Figure]:
@@ -565,12 +653,11 @@ def _tier_rate(evaluated: Evaluated, tier: TierResult) -> Iterator[Observation]:
         return
     rows = list(tier.indicators)
     printed = claimed_tier(evaluated, tier)
-    if len(rows) == 1 and rows[0].value is not None and is_execution(rows[0].item):
-        own = rows[0]
-        value = claimed_value(evaluated, own)
-        candidates = [own.value or ZERO, *([value.value] if value and value.value else [])]
-        if own.item.formula is not None:
-            candidates.append(own.item.formula.evaluate(evaluated.result.values))
+    if len(rows) == 1 and is_execution(rows[0].item):
+        if (own := possible_value(evaluated, rows[0])) is None:
+            return  # an input is missing: the rate may be right
+        value = claimed_value(evaluated, rows[0])
+        candidates = [*own.values, *([value.value] if value and value.value else [])]
         if any(fit(read, candidates, None) is Fit.SAME for read in readings):
             return
     if printed.value is not None:

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from perfeval.checks.model import Level, Observation
 from perfeval.checks.rates import asks_for_spending, counted_for_money
 from perfeval.checks.recomputing import judge_score, score_doubts
 from perfeval.checks.registry import check
-from perfeval.checks.subject import COLUMNS, Evaluated, Subject, is_execution, labels, short
+from perfeval.checks.subject import (
+    COLUMNS,
+    Evaluated,
+    Subject,
+    bare_share,
+    is_execution,
+    labels,
+    short,
+)
 from perfeval.indicators.formula import Arithmetic
-from perfeval.indicators.rules import QualitativeLevels, TierRatePoints
+from perfeval.indicators.rules import TierRatePoints
 from perfeval.indicators.target import day
-from perfeval.numbers import Exact, Figure, FigureState, decimal_text, dimension, figure
-from perfeval.scoring.scorecard import IndicatorResult, Status, rate_text
+from perfeval.numbers import (
+    Exact,
+    Figure,
+    FigureState,
+    decimal_text,
+    dimension,
+    figure,
+    to_ascii,
+)
+from perfeval.scoring.scorecard import IndicatorResult, Item, Status, rate_text
 from perfeval.session.change import join, split
 
 SYSTEM = "一体化系统公开的审核口径"
@@ -38,6 +55,8 @@ def loss_explained(subject: Subject) -> Iterator[Observation]:
             answer = row.item.answer
             if row.score is None or (answer and answer.basis) or evaluated.reason(row.item):
                 continue
+            if evaluated.meant(row.item) is not None:
+                continue  # L29 asks whether the rate lacks its %
             score = _kept(evaluated, row)
             if row.status is Status.MANUAL:
                 yield _unreasoned(evaluated, row)
@@ -105,24 +124,24 @@ def _unreasoned(evaluated: Evaluated, row: IndicatorResult) -> Observation:
 def inside_level(subject: Subject) -> Iterator[Observation]:
     """The score given to a 定性 indicator lies inside the band of its level."""
     for evaluated, row in subject.rows:
-        rule, given = row.item.rule, row.item.given
-        if not isinstance(rule, QualitativeLevels) or not given.level:
+        rule, given = row.item.rule.levels_inside, row.item.given
+        if rule is None or given.level not in {one.name for one in rule.levels}:
             continue
-        level = next((one for one in rule.levels if one.name == given.level), None)
-        score = row.score if given.level_score is None else given.level_score
-        if level is None or score is None:
+        # The score of the level itself; where the 定性 part is only a share the whole is not it.
+        score = row.score if given.level_score is None and rule is row.item.rule else None
+        score = given.level_score if given.level_score is not None else score
+        if score is None or rule.inside(replace(given, level_score=score)):
             continue
-        low, high = row.points * level.min, row.points * level.max
-        if low <= score < high or score == high == row.points:
-            continue
+        level = rule.level(given.level)
         tag = dict(row.item.doubts).get("rule")
-        band = f"{decimal_text(low)}–{decimal_text(high)}"
+        shown = decimal_text(score)
+        band = f"{decimal_text(row.points * level.min)}–{decimal_text(row.points * level.max)}"
         yield Observation(
             f"{row.path}/level_score",
-            f"档次“{level.name}”应在 {band} 分之间，得分为 {decimal_text(score)}",
+            f"档次“{level.name}”应在 {band} 分之间，得分为 {shown}",
             "请改正档次或得分",
             evaluated.label(row.item),
-            decimal_text(score),
+            shown,
             band,
             f"分档{tag.label}" if tag else "",
             Level.NOTICE if tag else None,
@@ -187,6 +206,8 @@ def units_and_forms(subject: Subject) -> Iterator[Observation]:
         for path, problem in evaluated.result.problems:
             yield from _problem(subject, evaluated, path, problem, own)
         yield from _money_units(evaluated)
+        for row in evaluated.result.indicators:
+            yield from _without_percent(evaluated, row)
     yield from _funds(subject)
     for name, stated in subject.session.statements.items():
         read = figure(stated.value)
@@ -195,6 +216,7 @@ def units_and_forms(subject: Subject) -> Iterator[Observation]:
 
 
 def _claimed_forms(subject: Subject) -> Iterator[Observation]:
+    rates = {f"{row.path}/actual" for _, row in subject.rows if row.item.unit == "%"}
     for path, text in subject.session.claimed.items():
         last = path.rpartition("/")[2]
         read = figure(text)
@@ -216,7 +238,13 @@ def _claimed_forms(subject: Subject) -> Iterator[Observation]:
                 points,
                 repeat="得分填成百分率",
             )
-        elif last in ("rate", "execution_rate") and read.unit == "" and read.value is not None:
+        elif path in rates and bare_share(text, "%") is None:
+            continue
+        elif (
+            (last in ("rate", "execution_rate") or path in rates)
+            and read.unit == ""
+            and read.value is not None
+        ):
             shown = rate_text(read.value) if read.value <= 1 else f"{text}%"
             yield Observation(
                 path,
@@ -230,6 +258,42 @@ def _claimed_forms(subject: Subject) -> Iterator[Observation]:
             )
         elif read.state is FigureState.UNREADABLE and last != "actual":
             yield _unreadable(path, label, f"填报数{read.problem}", text, read)
+
+
+def _without_percent(evaluated: Evaluated, row: IndicatorResult) -> Iterator[Observation]:
+    """A rate of 1 or less typed without % was read as such; it may be a share of the whole."""
+    item = row.item
+    if item.answer is None:
+        return
+    is_rate = isinstance(item.rule, TierRatePoints)
+    texts = [
+        ("/actual" if not is_rate else "", "完成值", item.answer.actual, evaluated.meant(item)),
+        ("/target", "年度指标值", item.answer.target, _bare_target(item)),
+    ]
+    for part, word, text, share in texts:
+        if share is None:
+            continue
+        # An upper limit of 1 % is common, of 100 % it says little.
+        small = item.target is not None and item.target.operator.is_upper_limit
+        yield Observation(
+            f"{row.path}{part}",
+            f"{'得分率' if is_rate else word}填 {text}，按 {decimal_text(share)}% 计",
+            f"如为 {decimal_text(share * 100)}% 请写 {decimal_text(share * 100)}%",
+            evaluated.label(item),
+            text,
+            level=Level.NOTICE if small else Level.WARNING,
+            repeat="比率没有写 %",
+        )
+
+
+def _bare_target(item: Item) -> Exact | None:
+    """Return the ratio a target without % may mean: ≥0.9 was read as ≥0.9 %."""
+    goal, typed = item.target, item.answer.target if item.answer else ""
+    if item.unit != "%" or goal is None or goal.value is None or not typed or goal.is_date:
+        return None
+    signed = any(sign in to_ascii(typed) for sign in ("%", "‰", "百分"))
+    share = goal.value * 100
+    return share if not signed and 0 < share <= 1 else None
 
 
 def _claim_label(subject: Subject, path: str) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from perfeval.checks.model import Level, Observation
 from perfeval.checks.registry import check
@@ -17,6 +18,7 @@ from perfeval.checks.subject import (
     fund_interval,
     interval_of,
     is_total,
+    ordered_funds,
     short,
 )
 from perfeval.checks.subject import total as sum_of
@@ -25,7 +27,7 @@ from perfeval.indicators.model import Identity
 from perfeval.numbers import Exact, Figure, Interval, decimal_text, dimension, figure
 from perfeval.scoring.scorecard import rate_text
 from perfeval.session.change import join
-from perfeval.session.model import Project
+from perfeval.session.model import Fund, Project
 
 SYSTEM = "一体化系统公开的审核口径"
 ACCOUNTS = "公开的决算审核规则"
@@ -173,37 +175,75 @@ def three_public_expenses(subject: Subject) -> Iterator[Observation]:
 
 @check("L17", Level.ERROR, "资金总额等于各来源之和", "公开的绩效指标审核规则")
 def sources_add_up(subject: Subject) -> Iterator[Observation]:
-    """年度资金总额 is the sum of its sources; each printed figure brings its own 尾差."""
+    """年度资金总额 is the sum of its sources; each printed figure brings its own 尾差.
+
+    Whether a 其中 row is a source or only details one is left open where the form leaves it
+    open; and a list that does not claim to be whole may fall short of the total.
+    """
     unit = subject.session.money_unit
     for key, project in subject.session.ordered_projects():
-        whole = next((pair for pair in project.funds.items() if is_total(pair[1])), None)
-        parts = [
-            fund for fund in project.funds.values() if not is_total(fund) and not _of(fund.source)
-        ]
-        if whole is None or not parts:
-            continue
-        for column, name in COLUMNS.items():
-            printed = figure(getattr(whole[1], column)).in_unit(unit)
-            reads = [figure(getattr(fund, column)).in_unit(unit) for fund in parts]
-            known = [read for read in reads if read.value is not None]
-            if printed.value is None or not known:
-                continue
-            if printed.interval.meets(sum_of([read.interval for read in known])):
-                continue
-            added = _text(sum((read.value or ZERO for read in known), ZERO), printed, *known)
-            yield Observation(
-                join("projects", key, "funds", whole[0], column),
-                f"{name}总额 {printed.raw}，各来源相加为 {added}",
-                "请改正总额或各来源金额",
-                short(project.name),
-                printed.raw,
-                added,
-                repeat="资金总额不等于各来源之和",
-            )
+        for total_key, whole, readings in _sources(project):
+            for column, name in COLUMNS.items():
+                printed = figure(getattr(whole, column)).in_unit(unit)
+                if printed.value is None:
+                    continue
+                columns = [
+                    [figure(getattr(fund, column)).in_unit(unit) for fund in parts]
+                    for parts in readings
+                ]
+                if _partial(printed, columns[0]) or any(_adds_up(printed, c) for c in columns):
+                    continue
+                known = [read for read in columns[0] if read.value is not None]
+                added = _text(sum((read.value or ZERO for read in known), ZERO), printed, *known)
+                yield Observation(
+                    join("projects", key, "funds", total_key, column),
+                    f"{name}总额 {printed.raw}，各来源相加为 {added}",
+                    "请改正总额或各来源金额",
+                    short(project.name),
+                    printed.raw,
+                    added,
+                    repeat="资金总额不等于各来源之和",
+                )
+
+
+def _sources(project: Project) -> Iterator[tuple[str, Fund, list[list[Fund]]]]:
+    """Yield the total row and the ways to read which other rows are its sources.
+
+    The national form prints 其中：当年财政拨款 as the first source, right below the total; a 其中
+    row further down details the row above it.
+    """
+    rows = ordered_funds(project)
+    at = next((n for n, (_, fund) in enumerate(rows) if is_total(fund)), None)
+    if at is None:
+        return
+    below = [fund for _, fund in rows[at + 1 :] if not is_total(fund)]
+    others = [fund for _, fund in rows[:at] if not _of(fund.source)]
+    run = list(takewhile(lambda fund: _of(fund.source), below))
+    others += [fund for fund in below if not _of(fund.source)]
+    # Of several 其中 rows in a run, all may be sources or only the first.
+    readings = [parts for parts in (run + others, run[:1] + others, others) if parts]
+    if readings:
+        yield (*rows[at], readings)
+
+
+def _adds_up(printed: Figure, parts: list[Figure]) -> bool:
+    known = [part.interval for part in parts if part.value is not None]
+    return printed.interval.meets(sum_of(known))
+
+
+def _partial(printed: Figure, parts: list[Figure]) -> bool:
+    """Whether the list of sources is visibly only a part: one row, a blank one, or all 0.
+
+    Sources above the total cannot be a part of it.
+    """
+    known = [part for part in parts if part.value is not None]
+    part = len(known) < max(2, len(parts)) or not any(one.value for one in known)
+    below = sum_of([one.interval for one in known]).high < printed.interval.low
+    return part and (below or not known)
 
 
 def _of(source: str) -> bool:
-    """Whether a row only details another one (其中：财政拨款)."""
+    """Whether a row is said to be part of one above it (其中：财政拨款)."""
     return source.strip().startswith("其中")
 
 

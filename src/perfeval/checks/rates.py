@@ -16,6 +16,7 @@ from perfeval.indicators.rules import TierRatePoints
 from perfeval.indicators.target import Operator
 from perfeval.numbers import Exact, FigureState, decimal_text, dimension, figure
 from perfeval.scoring.scorecard import (
+    ZERO_DENOMINATOR,
     IndicatorResult,
     Item,
     Status,
@@ -61,7 +62,11 @@ def over_fulfilled(subject: Subject) -> Iterator[Observation]:
             continue
         if setting is mark and not unexplained:
             continue
-        doubts = {k: v for k, v in evaluated.doubts(row.item).items() if k in ("target", "actual")}
+        doubts = {
+            k: v
+            for k, v in evaluated.doubts(row.item).items()
+            if k in ("target", "actual", "input")
+        }
         trusted = setting.evidence.trusted and not doubts
         limit = decimal_text(setting.value)
         yield Observation(
@@ -108,7 +113,7 @@ def ahead_of_spending(subject: Subject) -> Iterator[Observation]:
         setting, row = evaluated.setting("得分率领先执行率"), evaluated.execution
         if setting is None or setting.value is None or row is None or row.value is None:
             continue
-        if row.note:  # no budget: L06
+        if row.note or evaluated.meant(row.item) is not None:  # no budget: L06; no %: L29
             continue
         rate, computed = _other_rate(evaluated, row)
         ahead = lead(rate, row.value)
@@ -248,14 +253,18 @@ def _not_listed(item: Item) -> str:
 # --- numerator and denominator ---------------------------------------------------------------
 
 
+COUNTS = frozenset("项个件批次宗笔")
+"""Words one counts purchases by; 741.99人 where money is asked is a slip of the unit (L29)."""
+
+
 def counted_for_money(evaluated: Evaluated, name: str) -> bool:
-    """Whether an input that should be money is given as a count (2项)."""
+    """Whether an input that should be money is given as a bare count (2项)."""
     definition = evaluated.result.set.inputs.get(name)
     entered = evaluated.evaluation.inputs.get(name)
     if definition is None or entered is None or dimension(definition.unit) != "money":
         return False
     read = figure(entered.value)
-    return read.value is not None and dimension(read.unit) == "count"
+    return read.value is not None and read.unit in COUNTS
 
 
 @check("L33", Level.WARNING, "比率的分母和口径", SEEN)
@@ -324,7 +333,7 @@ def _denominator(evaluated: Evaluated, row: IndicatorResult) -> Iterator[Observa
                 level=Level.NOTICE,
                 repeat="分子、分母只填了一半",
             )
-    elif row.note == "分母为 0" and row.score is None and not is_execution(item):
+    elif row.note == ZERO_DENOMINATOR and row.score is None and not is_execution(item):
         assert item.formula is not None
         shown = item.formula.substituted(
             lambda name: quantity_text(evaluated.result.values.get(name, ZERO), "")

@@ -14,7 +14,14 @@ from functools import wraps
 from typing import TypeVar
 
 from perfeval.checks.model import Level
-from perfeval.checks.subject import Evaluated, formula_interval, has_points, labels, total
+from perfeval.checks.subject import (
+    Evaluated,
+    bare_share,
+    formula_interval,
+    has_points,
+    labels,
+    total,
+)
 from perfeval.indicators.model import Evidence
 from perfeval.indicators.rules import Unanswered
 from perfeval.numbers import (
@@ -29,7 +36,14 @@ from perfeval.numbers import (
 )
 from perfeval.numbers import unit_size as size_of
 from perfeval.scoring.engine import compute, context_of, prepare, score_item, with_items
-from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Status, TierResult
+from perfeval.scoring.scorecard import (
+    ZERO_DENOMINATOR,
+    IndicatorResult,
+    Item,
+    Result,
+    Status,
+    TierResult,
+)
 
 ZERO = Exact(0)
 
@@ -61,6 +75,17 @@ def printed_range(printed: Figure) -> Interval:
     unit = Exact(10) ** -decimals(printed)
     low, high = (unit / 2, unit) if printed.value >= 0 else (unit, unit / 2)
     return Interval(printed.value - low, printed.value + high)
+
+
+def awarded(printed: Figure, points: Exact | None) -> Interval:
+    """Return all values a printed score may stand for.
+
+    A form of whole points rounds what was partly earned; full marks were given in full. Else ten
+    full marks printed 10 would add up to anything from 95 to 105.
+    """
+    if points is not None and printed.value == points and not printed.places:
+        return Interval.point(points)
+    return printed.interval
 
 
 def fit(
@@ -158,10 +183,11 @@ def possible_value(evaluated: Evaluated, row: IndicatorResult) -> Possible | Non
         return None
     if item.formula is not None and row.status is not Status.UNPROVEN:
         try:
-            value = item.formula.evaluate(evaluated.result.values)
+            value = item.formula.evaluate(evaluated.result.values) * item.scale
         except (KeyError, ZeroDivisionError):
             return Possible.only(row.value)
-        hull = formula_interval(evaluated, item.formula) or Interval.point(value)
+        known = formula_interval(evaluated, item.formula)
+        hull = known * Interval.point(item.scale) if known else Interval.point(value)
         return Possible((row.value, value), hull)
     if item.answer is not None and item.answer.actual:
         read = figure(item.answer.actual).in_unit(item.unit)
@@ -180,7 +206,7 @@ def possible_score(evaluated: Evaluated, row: IndicatorResult) -> Possible | Non
     if row.score is None:
         return None
     value, printed_value = possible_value(evaluated, row), claimed_value(evaluated, row)
-    if row.status is Status.MANUAL or value is None or row.note == "分母为 0":
+    if row.status is Status.MANUAL or value is None or row.note == ZERO_DENOMINATOR:
         return Possible.only(row.score)
     values = list(value.values)
     ends = [value.hull.low, value.hull.high]
@@ -231,8 +257,12 @@ def judge_value(evaluated: Evaluated, row: IndicatorResult) -> Verdict | None:
     doubts = {
         part: tag
         for part, tag in evaluated.doubts(row.item).items()
-        if part in ("formula", "actual")
+        if part in ("formula", "actual", "input")
     }
+    if bare_share(printed.raw, row.item.unit) is not None:
+        as_typed = figure(printed.raw)  # 0.92 for 92 %: L29 asks about it
+        if fit(as_typed, possible.values, possible.hull) is not Fit.OUTSIDE:
+            return None
     declared = evaluated.result.set.rounding.rate if printed.unit == "%" else 0
     agrees = fit(printed, possible.values, possible.hull, declared)
     return Verdict(printed, row.value, agrees, doubts)
@@ -415,7 +445,7 @@ def base_words(evaluated: Evaluated, items: Iterable[Item]) -> str:
 
 
 def open_question(evaluated: Evaluated, items: Iterable[Item]) -> str:
-    """Return what is open about these items: ``年度指标值未列``, ``计分规则为拟定``."""
+    """Return what is open about these items: ``年度指标值未列``, ``评分规则为拟定``."""
     listed = list(items)
     if any(evaluated.assumed(f"{item.path}/target") for item in listed):
         return "年度指标值未列"

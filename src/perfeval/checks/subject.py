@@ -25,6 +25,7 @@ from perfeval.numbers import Exact, Figure, FigureState, Interval, dimension, fi
 from perfeval.numbers import unit_size as size_of
 from perfeval.scoring.engine import MONEY_COLUMNS, SetFinder
 from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Scorecard
+from perfeval.scoring.trace import PARTS
 from perfeval.session.change import join
 from perfeval.session.model import Evaluation, Fund, OwnIndicator, Project, Session
 
@@ -34,19 +35,6 @@ COLUMNS: dict[Column, str] = {
     "budget": "全年预算数",
     "executed": "全年执行数",
 }
-
-PARTS = {
-    "rule": "计分规则",
-    "target": "年度指标值",
-    "formula": "取值公式",
-    "elements": "要素",
-    "weights": "分值",
-    "points": "分值",
-    "rate": "得分率口径",
-    "name": "指标",
-    "actual": "完成值",
-}
-"""The parts of an indicator that carry an evidence tag, as people call them."""
 
 
 def short(name: str) -> str:
@@ -125,13 +113,25 @@ def qualitative(item: Item) -> bool:
     return item.target is not None and item.target.operator is Operator.QUALITATIVE
 
 
+def bare_share(text: str, unit: str) -> Exact | None:
+    """Return the ratio a rate typed without its % may mean (0.92 or 1), or None.
+
+    It was read as 0.92 %, as the field's unit says; a spreadsheet's 92 % copied as a number
+    looks the same.
+    """
+    read = figure(text)
+    if unit != "%" or read.unit or read.value is None or not 0 < read.value <= 1:
+        return None
+    return read.value
+
+
 def has_points(row: IndicatorResult) -> bool:
     """Whether a row has points; one of the unit's own may not be given any yet."""
     return not isinstance(row.item.answer, OwnIndicator) or is_filled(row.item.answer.points)
 
 
 def labels(tags: dict[str, Evidence]) -> str:
-    """Return ``计分规则、年度指标值为拟定`` for the parts that are not trusted, or nothing."""
+    """Return ``评分规则、年度指标值为拟定`` for the parts that are not trusted, or nothing."""
     by_tag: dict[str, list[str]] = {}
     for part, tag in tags.items():
         if not tag.trusted:
@@ -227,14 +227,26 @@ class Evaluated:
             (self.session.assumed[path] for path in paths if path in self.session.assumed), ""
         )
 
+    def meant(self, item: Item) -> Exact | None:
+        """Return what the value scored may have been meant to be: 92 % for a 0.92 without %."""
+        computed = item.formula is not None and all(
+            name in self.result.values for name in item.formula.names
+        )
+        if item.answer is None or item.direct is None or item.proven or computed:
+            return None
+        return bare_share(item.answer.actual, item.unit)
+
     def doubts(self, item: Item) -> dict[str, Evidence]:
         """Return what an item's score rests on without being trusted, by part."""
         doubts = dict(item.doubts)
         names = item.formula.names if item.formula and item.direct is None else ()
-        paths = [f"{self.path}/{join('inputs', name)}" for name in names]
-        paths = [f"{item.path}/actual", *paths, *(f"{path}/value" for path in paths)]
-        if self.assumed(*paths):
+        inputs = [f"{self.path}/{join('inputs', name)}" for name in names]
+        if self.assumed(f"{item.path}/actual"):
             doubts["actual"] = Evidence.PROPOSED
+        if self.meant(item) is not None:
+            doubts["actual"] = Evidence.UNVERIFIED
+        if self.assumed(*inputs, *(f"{path}/value" for path in inputs)):
+            doubts["input"] = Evidence.PROPOSED
         if self.result.scheme:
             evidence = self.result.set.weight_schemes[self.result.scheme].evidence
             if not evidence.trusted:
@@ -242,10 +254,15 @@ class Evaluated:
         return doubts
 
 
+def ordered_funds(project: Project) -> list[tuple[str, Fund]]:
+    """Return the rows of a project's 资金 table as the form has them."""
+    rank = {key: index for index, key in enumerate(project.fund_order)}
+    return sorted(project.funds.items(), key=lambda pair: rank.get(pair[0], len(rank)))
+
+
 def fund_rows(project: Project) -> list[tuple[str, Fund]]:
     """Return the rows a project's total is taken from: the total row, else all sources."""
-    rank = {key: index for index, key in enumerate(project.fund_order)}
-    rows = sorted(project.funds.items(), key=lambda pair: rank.get(pair[0], len(rank)))
+    rows = ordered_funds(project)
     totals = [(key, fund) for key, fund in rows if is_total(fund)]
     return totals[:1] or rows
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from perfeval.checks.model import Level, Observation
 from perfeval.checks.registry import check
-from perfeval.checks.subject import Evaluated, Subject, is_filled, qualitative, short
+from perfeval.checks.subject import Evaluated, Subject, is_filled, labels, qualitative, short
 from perfeval.indicators.rules import TierRatePoints
 from perfeval.indicators.target import Operator, day
 from perfeval.numbers import Exact, FigureState, figure
@@ -44,6 +44,17 @@ def target_stated(subject: Subject) -> Iterator[Observation]:
                 text,
                 repeat="年度指标值是占位符",
             )
+        elif not text and goal.operator is Operator.BLANK and _printed_without_basis(evaluated, row):
+            both = "年度指标值" if is_filled(answer.actual) else "年度指标值和完成值"
+            printed = evaluated.session.claimed[f"{row.path}/score"]
+            yield Observation(
+                f"{row.path}/target",
+                f"得分填报 {printed}，没有{both}",
+                f"请补填{both}",
+                evaluated.label(row.item),
+                level=Level.WARNING,
+                repeat="填报了得分，没有年度指标值",
+            )
         elif (
             not text
             and goal.operator is Operator.BLANK
@@ -61,6 +72,13 @@ def target_stated(subject: Subject) -> Iterator[Observation]:
             )
         elif text and not row.item.own and not isinstance(row.item.rule, TierRatePoints):
             yield from _overridden(evaluated, row, text)
+
+
+def _printed_without_basis(evaluated: Evaluated, row: IndicatorResult) -> bool:
+    """Whether a score is printed for a row that nothing entered can earn."""
+    printed = evaluated.points(evaluated.session.claimed.get(f"{row.path}/score", ""))
+    asked = row.item.rule.needs_target and row.status is Status.UNFILLED
+    return asked and bool(printed.value)
 
 
 def _overridden(evaluated: Evaluated, row: IndicatorResult, text: str) -> Iterator[Observation]:
@@ -83,14 +101,21 @@ def _overridden(evaluated: Evaluated, row: IndicatorResult, text: str) -> Iterat
     )
 
 
-@check("L20", Level.WARNING, "成本指标的方向", f"{RULES}：成本指标一般为不超过")
-def cost_direction(subject: Subject) -> Iterator[Observation]:
-    """A cost with ≥ rewards spending more. 节约率 and 降低率 are meant so."""
+@check("L20", Level.WARNING, "年度指标值的方向", f"{RULES}：成本指标一般为不超过")
+def direction(subject: Subject) -> Iterator[Observation]:
+    """A cost with ≥ rewards spending more (节约率 and 降低率 are meant so); and a target of one
+    sign under a rule of the other is met by missing it.
+    """
     for evaluated, row in subject.rows:
         item, goal = row.item, row.item.target
-        if "成本" not in _place(item) or SAVING.search(item.name) or goal is None:
+        if goal is None or goal.is_date:
             continue
-        if goal.operator in (Operator.AT_LEAST, Operator.MORE) and not SAVING.search(goal.raw):
+        more = goal.operator in (Operator.AT_LEAST, Operator.MORE)
+        if item.answer and item.answer.target and not item.own:
+            yield from _against_rule(evaluated, row, more)
+        if "成本" not in _place(item) or SAVING.search(item.name):
+            continue
+        if more and not SAVING.search(goal.raw):
             yield Observation(
                 f"{row.path}/target",
                 f"成本指标的年度指标值为“{goal.raw}”",
@@ -99,6 +124,25 @@ def cost_direction(subject: Subject) -> Iterator[Observation]:
                 goal.raw,
                 repeat="成本指标用了 ≥",
             )
+
+
+def _against_rule(evaluated: Evaluated, row: IndicatorResult, more: bool) -> Iterator[Observation]:
+    item, goal = row.item, row.item.target
+    assert goal is not None
+    turned = {"more": goal.operator.is_upper_limit, "less": more, "either": False}
+    if not turned[item.rule.sense]:
+        return
+    doubt = {part: tag for part, tag in item.doubts if part == "rule"}
+    yield Observation(
+        f"{row.path}/target",
+        f"年度指标值“{goal.raw}”与计分方向相反（{item.rule.explain(item.unit)}）",
+        "请核对符号",
+        evaluated.label(item),
+        goal.raw,
+        assumption=labels(doubt),
+        level=Level.NOTICE if doubt else None,
+        repeat="年度指标值与计分方向相反",
+    )
 
 
 @check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,6 @@ from perfeval.cli.common import (
     Group,
     Options,
     evidence_findings,
-    finder,
     in_chinese,
     print_json,
     session_and_sets,
@@ -109,22 +109,38 @@ def _wrong_use(error: Any) -> str:
     """Say in Chinese what the argument parser found wrong, and where help is."""
     context = getattr(error, "ctx", None)
     where = context.command_path if context else "perfeval"
-    kind, told = type(error).__name__, error.format_message()
-    match kind:
+    parameter = _parameter(error)
+    match type(error).__name__:
         case "NoArgsIsHelpError":
-            return in_chinese(told)
+            return in_chinese(error.format_message())
         case "NoSuchOption":
             told = f"没有选项 {error.option_name}"
         case "MissingParameter":
-            parameter = getattr(error, "param", None)
-            told = f"缺少{getattr(parameter, 'metavar', None) or '参数'}"
-        case "NoSuchCommand":
-            told = f"没有命令 {getattr(error, 'command_name', '')}".rstrip()
-        case _ if told.startswith("No such command"):
-            told = f"没有命令{told.removeprefix('No such command')}"
-        case _ if told.startswith("Got unexpected extra argument"):
-            told = f"多余的参数{told.partition('(')[2].rstrip(')')}"
-    return f"{told}。用 {where} --help 查看用法"
+            told = f"缺少{parameter.rstrip() or '参数'}"
+        case "BadParameter":
+            told = f"{parameter or '参数'}的值不对"
+        case "BadOptionUsage" if "requires" in error.message:
+            told = f"选项 {error.option_name} 后面要写值"
+        case "BadOptionUsage":
+            told = f"选项 {error.option_name} 后面不写值"
+        case _ if error.message.startswith("No such command"):
+            wrong, *meant = re.findall(r"'([^']*)'", error.message)
+            told = f"没有命令“{wrong}”" + (f"。是否想写“{meant[0]}”？" if meant else "")
+        case _ if found := re.search(r"unexpected extra argument.*? \((.*)\)", error.message):
+            told = f"多余的参数 {found[1]}"
+        case _:
+            told = error.format_message()
+    return f"{told}{'' if told.endswith('？') else '。'}用 {where} --help 查看用法"
+
+
+def _parameter(error: Any) -> str:
+    """Name the argument or option an error is about, as the help prints it."""
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return ""
+    if parameter.param_type_name == "option":
+        return f"选项 {parameter.opts[0]} "
+    return str(parameter.metavar or "参数")
 
 
 # --- verbs -----------------------------------------------------------------------------------
@@ -254,26 +270,34 @@ def sets_show(
 ) -> None:
     """显示一套指标体系：分值、公式、规则、可信程度。"""
     from perfeval.cli import show
+    from perfeval.indicators.library import find_named
 
-    show.indicator_set(finder()(set_id))
+    show.indicator_set(find_named(set_id, Options.sets))
 
 
 @sets.command("lint", cls=Command)
 def sets_lint(
     files: Annotated[list[Path], typer.Argument(metavar="文件…", help="指标体系文件")],
 ) -> int:
-    """检查指标体系文件，逐条给出行号和改法。有“错误”时退出码为 1。"""
+    """检查指标体系文件，逐条给出行号和改法。有“错误”时退出码为 1，读不了的为 2。"""
+    from perfeval.errors import UnreadableInput
     from perfeval.indicators.library import lint
 
-    wrong = False
+    code = FINE
     for file in files:
-        problems = lint(file)
+        try:
+            problems = lint(file)
+        except UnreadableInput as error:
+            print(error, file=sys.stderr)
+            code = WRONG
+            continue
         for problem in problems:
             print(f"{problem.severity} {problem}")
-        wrong = wrong or any(problem.severity == "错误" for problem in problems)
+        if any(problem.severity == "错误" for problem in problems):
+            code = max(code, FINDINGS)
         if not problems:
             print(f"{file.name}：没有问题")
-    return FINDINGS if wrong else FINE
+    return code
 
 
 @sets.command("schema", cls=Command)
@@ -294,10 +318,9 @@ def sets_diff(
     new: Annotated[str, typer.Argument(metavar="新", help="代号或文件")],
 ) -> None:
     """比较两套指标体系。"""
-    from perfeval.indicators.library import diff
+    from perfeval.indicators.library import diff, find_named
 
-    find = finder()
-    differences = diff(find(old), find(new))
+    differences = diff(find_named(old, Options.sets), find_named(new, Options.sets))
     for difference in differences:
         print(f"{difference.place}：{difference.old} → {difference.new}")
     if not differences:
@@ -311,4 +334,11 @@ def sets_add(
     """把自己的指标体系装入数据文件夹，以后按代号使用。"""
     from perfeval.indicators.library import add
 
-    print(f"已添加 {add(file)}")
+    added = add(file)
+    print(f"已添加 {added.title}：{added.file}")
+    for title in added.replaced:
+        print(f"替换了原来装入的“{title}”")
+    for path in added.hidden:
+        print(f"今后用这一份，不再用同代号的 {path}")
+    if added.replaced or added.hidden:
+        print("已保存的任务仍用原来固定的那一份，要更新的用 perfeval sessions upgrade 编号")

@@ -6,7 +6,7 @@ from typing import Any
 
 from perfeval.numbers import Exact, decimal_text
 from perfeval.scoring.review import ReviewDiff
-from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result, Scorecard, rate_text
+from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result, Scorecard
 from perfeval.scoring.trace import doubts_text, trace
 from perfeval.scoring.whatif import grade_distances, margins
 from perfeval.session.model import Session
@@ -39,13 +39,13 @@ def _evaluation(path: str, result: Result, session: Session) -> Json:
         "grade": result.grade,
         "complete": result.complete,
         "filled": decimal_text(result.filled),
-        "evidence": result.doubt.name if result.doubt else None,
+        "evidence": result.evidence.name if result.evidence else None,
         "tiers": [
             {
                 "name": tier.name,
                 "points": decimal_text(tier.points),
                 "score": _score(tier.score, rounding.tier),
-                "rate": rate_text(tier.printed_rate, places=rounding.rate) or None,
+                "rate": _ratio(tier.printed_rate, rounding.rate),
                 "claimed": session.claimed.get(f"{path}/tiers/{tier.name}/score"),
             }
             for tier in result.tiers
@@ -70,7 +70,7 @@ def indicator(row: IndicatorResult, result: Result, session: Session) -> Json:
         "actual": row.value_text or None,
         "target": (item.target.raw or None) if item.target else None,
         "claimed": session.claimed.get(f"{item.path}/score"),
-        "evidence": item.doubt.name if item.doubt else None,
+        "evidence": item.evidence.name if item.evidence else None,
         "assumption": doubts_text(item) or None,
         "note": row.note or None,
         "trace": [
@@ -84,7 +84,8 @@ def _project(project: ProjectResult, session: Session) -> Json:
     claimed = session.claimed
     data: Json = {"id": project.key, "name": project.name, "excluded": project.excluded or None}
     result = project.result
-    rates = {name: rate_text(rate) or None for name, rate in project.rates.items()}
+    places = result.set.rounding.rate if result else 2
+    rates = {name: _ratio(rate, places) for name, rate in project.rates.items()}
     execution, *others = rates.items() or [("", None)]
     return data | {
         "execution_rate": execution[1],
@@ -92,6 +93,7 @@ def _project(project: ProjectResult, session: Session) -> Json:
         "score": _score(result.total, result.set.rounding.total) if result else None,
         "grade": result.grade if result else None,
         "complete": result.complete if result else None,
+        "evidence": result.evidence.name if result and result.evidence else None,
         "claimed": claimed.get(f"{project.path}/score"),
     }
 
@@ -104,6 +106,8 @@ def whatif(card: Scorecard) -> Json:
                 "path": path,
                 "total": result.total_text,
                 "grade": result.grade,
+                "complete": result.complete,
+                "evidence": result.evidence.name if result.evidence else None,
                 "grades": [
                     {
                         "grade": d.grade,
@@ -164,6 +168,11 @@ def review(diff: ReviewDiff) -> Json:
 
 def _score(value: Exact | None, places: int) -> str | None:
     return None if value is None else decimal_text(value, places)
+
+
+def _ratio(value: Exact | None, places: int) -> str | None:
+    """A rate is a pure ratio: 88.53 % is ``0.8853``."""
+    return None if value is None else decimal_text(value, places + 2)
 
 
 def _value(value: Exact | None) -> str | None:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from perfeval.errors import PerfevalError, nearest
-from perfeval.indicators.model import IndicatorSet
+from perfeval.indicators.model import Group, IndicatorSet, Input, Own, least_trusted
+from perfeval.indicators.rules import percent_or_number
 from perfeval.numbers import Exact, decimal_text
 from perfeval.scoring.review import ReviewDiff
-from perfeval.scoring.scorecard import IndicatorResult, Result, Scorecard, rate_text
-from perfeval.scoring.trace import doubts_text, trace_text
+from perfeval.scoring.scorecard import IndicatorResult, Result, Scorecard, Status, rate_text
+from perfeval.scoring.trace import alternative_scores, evidence_text, trace_text
 from perfeval.scoring.whatif import grade_distances, margins
+from perfeval.session.change import split
 from perfeval.session.model import Session
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def scorecard(session: Session, card: Scorecard) -> None:
         _department(session, card.department)
     if card.projects:
         _projects(session, card)
+    _open_points(session, card)
 
 
 def _department(session: Session, result: Result) -> None:
@@ -104,14 +107,24 @@ def _indicator_row(session: Session, row: IndicatorResult) -> Row:
         item.target.raw if item.target else "",
         row.status.value,
         session.claimed.get(f"{item.path}/score", ""),
-        doubts_text(item),
+        evidence_text(item),
     )
 
 
 def _projects(session: Session, card: Scorecard) -> None:
     names = list(dict.fromkeys(name for project in card.projects for name in project.rates))
     titles = [name if name.endswith("率") else f"{name}得分率" for name in names]
-    header = ("序号", "项目名称", "全年预算数", "执行数", *titles, "自评得分", "等级", "填报")
+    header = (
+        "序号",
+        "项目名称",
+        "全年预算数",
+        "执行数",
+        *titles,
+        "自评得分",
+        "等级",
+        "填报",
+        "依据",
+    )
     rows = []
     taking_part = [project for project in card.projects if project.result is not None]
     for number, project in enumerate(taking_part, 1):
@@ -122,12 +135,67 @@ def _projects(session: Session, card: Scorecard) -> None:
         score = result.total_text if result.complete else result.summary
         reported = session.claimed.get(f"{project.path}/score", "")
         name = _clip(project.name, 44)
-        rows.append((str(number), name, *money, *rates, score, result.grade or "", reported))
+        rows.append(
+            (
+                str(number),
+                name,
+                *money,
+                *rates,
+                score,
+                result.grade or "",
+                reported,
+                _standing(result),
+            )
+        )
     _heading(f"项目支出自评汇总（金额单位：{session.money_unit}）")
-    table(header, rows, "<<>>" + ">" * len(names) + "><>")
+    table(header, rows, "<<>>" + ">" * len(names) + "><><")
     for project in card.projects:
         if project.excluded:
             print(f"不参加自评：{project.name}——{project.excluded}")
+
+
+def _standing(result: Result) -> str:
+    """Return how far a project's score and grade can be trusted."""
+    tags = [row.item.evidence for row in result.indicators]
+    scored = least_trusted(tag for tag in tags if tag)
+    parts = [scored.label] if scored else []
+    if not result.set.grades_evidence.trusted:
+        parts.append(f"等级{result.set.grades_evidence.label}")
+    return "，".join(parts)
+
+
+def _open_points(session: Session, card: Scorecard) -> None:
+    """Print what cannot be read and what is missing, so that nobody has to guess."""
+    lines = []
+    for path, result in card.results:
+        lines += [
+            f"{_place(session, place or path)}：{problem}" for place, problem in result.problems
+        ]
+        for row in result.indicators:
+            if row.status is Status.UNFILLED and row.note:
+                lines.append(f"{_place(session, row.path)} {row.name}：{row.note}")
+    if not lines:
+        return
+    _heading("未能计分或读不出的")
+    for line in lines[:SHOWN]:
+        print(f"  {line}")
+    if len(lines) > SHOWN:
+        print(f"  …还有 {len(lines) - SHOWN} 处，用 perfeval check 查看")
+
+
+def _place(session: Session, path: str) -> str:
+    """Name a place in words: the project, and the figure or the indicator's code."""
+    first, *rest = split(path)
+    words = [word for word in rest if word not in _STRUCTURE]
+    if first == "projects" and rest:
+        words[0] = session.projects[rest[0]].name
+    return " ".join(words) or "部门整体"
+
+
+_STRUCTURE = {"inputs", "answers", "rows", "funds", "tier_rates", "value"}
+
+SHOWN = 12
+"""So many open points are listed under a score table."""
 
 
 # --- trace -----------------------------------------------------------------------------------
@@ -156,13 +224,15 @@ def find_results(card: Scorecard, what: str) -> list[tuple[IndicatorResult, Resu
 def traces(found: Sequence[tuple[IndicatorResult, Result]]) -> None:
     """Print the 计分过程 of each result."""
     for row, result in found:
-        tags = doubts_text(row.item)
+        tags = evidence_text(row.item)
         code = "" if row.code == row.item.tier else f"{row.code} "
         print(
             f"{code}{row.name}（{row.item.path}）  {row.status.value}"
             + (f"  {tags}" if tags else "")
         )
         print("  " + trace_text(row, result.set.rounding).replace("\n", "\n  "))
+        for note, score in alternative_scores(row, result.set.rounding.score):
+            print(f"  另：{note}，得 {score}")
 
 
 def whatif(session: Session, card: Scorecard) -> None:
@@ -173,7 +243,8 @@ def whatif(session: Session, card: Scorecard) -> None:
         for distance in grade_distances(result):
             print(f"  {distance.text}")
         for margin in margins(result):
-            print(f"  {margin.name}：{margin.text}")
+            whose = "" if margin.subject == margin.name else f"{margin.name}："
+            print(f"  {whose}{margin.text}")
 
 
 def review(session: Session, diffs: Sequence[ReviewDiff]) -> None:
@@ -270,6 +341,9 @@ def indicator_set(shown: IndicatorSet) -> None:
             print(f"{label}：{text}")
     grades = "，".join(f"{grade.name} ≥{decimal_text(grade.min)}" for grade in shown.grades)
     print(f"等级（{shown.grades_evidence.label}）：{grades}")
+    for label, text in _set_wide(shown):
+        if text:
+            print(f"{label}：{text}")
     lines: list[Row] = []
     for tier in shown.tiers:
         lines.append((tier.name, "", decimal_text(tier.points), "", "", ""))
@@ -298,8 +372,81 @@ def indicator_set(shown: IndicatorSet) -> None:
                 lines.append((f"  {group.name}（自设）", "", "", "", tags, own.standard))
     print()
     table(("指标", "代码", "分值", "指标值", "依据", "公式和评分标准"), lines, "<<><<<")
+    _by_text("备选算法", _alternatives(shown))
+    _by_text("计分后的处理", _adjusted(shown))
     for scheme_id, scheme in shown.weight_schemes.items():
         weights = "，".join(
             f"{name} {decimal_text(value)}" for name, value in scheme.points.items()
         )
         print(f"权重方案 {scheme_id}（{scheme.evidence.label}）：{scheme.title}——{weights}")
+
+
+_SCORED_FROM = {"printed_rate": "按印出的百分率计分", "exact_rate": "按未取整的百分率计分"}
+
+
+def _set_wide(shown: IndicatorSet) -> Iterable[tuple[str, str]]:
+    """Yield what holds for the whole set: inputs, identities, rounding, modifiers, checks."""
+    yield f"取值项（{len(shown.inputs)}）", "、".join(map(_input, shown.inputs.items()))
+    for identity in shown.identities:
+        told = f"{identity.formula.text()}（不符为{identity.level}，{identity.evidence.label}）"
+        yield "勾稽关系", told
+    places = shown.rounding
+    yield (
+        "四舍五入",
+        f"百分率 {places.rate} 位、得分 {places.score} 位、一级 {places.tier} 位、"
+        f"总分 {places.total} 位小数；{_SCORED_FROM[shown.score_from]}",
+    )
+    for modifier in shown.modifiers:
+        yield "不适用", modifier.explain()
+    yield (
+        "审核参数",
+        "，".join(
+            f"{name} {'不审核' if one.off else percent_or_number(one.value or Exact(0))}"
+            f"（{one.evidence.label}）"
+            for name, one in shown.checks.items()
+        ),
+    )
+
+
+def _input(named: tuple[str, Input]) -> str:
+    name, one = named
+    default = "" if one.default is None else f"缺省 {one.default}"
+    parts = [one.unit, default, "单位还能左右" if one.controllable else ""]
+    told = "，".join(part for part in parts if part)
+    return f"{name}（{told}）" if told else name
+
+
+def _alternatives(shown: IndicatorSet) -> list[tuple[str, str]]:
+    named = [(f"{i.code} {i.name}", i.unit, i.alternatives) for i in shown.all_indicators()]
+    named += [(group.name, "%", own.alternatives) for group, own in _own_parts(shown)]
+    return [
+        (name, "；".join(filter(None, (goal, rule, one.note))))
+        for name, unit, alternatives in named
+        for one in alternatives
+        for goal in [f"指标值 {one.target}" if one.target else ""]
+        for rule in [one.rule.explain(unit) if one.rule else ""]
+    ]
+
+
+def _adjusted(shown: IndicatorSet) -> list[tuple[str, str]]:
+    named = [(f"{i.code} {i.name}", i.modifiers, i.score_from) for i in shown.all_indicators()]
+    named += [(group.name, own.modifiers, None) for group, own in _own_parts(shown)]
+    found = [(name, one.explain()) for name, modifiers, _ in named for one in modifiers]
+    return found + [(name, _SCORED_FROM[source]) for name, _, source in named if source]
+
+
+def _own_parts(shown: IndicatorSet) -> Iterable[tuple[Group, Own]]:
+    groups = (group for tier in shown.tiers for group in tier.own_groups())
+    return ((group, shown.own_of(group)) for group in groups)
+
+
+def _by_text(heading: str, told: Iterable[tuple[str, str]]) -> None:
+    """Print each text once, with the names of all it holds for."""
+    names: dict[str, list[str]] = {}
+    for name, text in told:
+        names.setdefault(text, []).append(name)
+    if names:
+        _heading(heading)
+    for text, held in names.items():
+        few = "、".join(held) if len(held) < 6 else f"{'、'.join(held[:3])} 等 {len(held)} 项"
+        print(f"  {few}：{text}")

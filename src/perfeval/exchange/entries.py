@@ -187,7 +187,7 @@ class Entries:
 
     def _typed_value(self, item: Item, places: f.Places, add: Callable[..., str]) -> None:
         typed = item.answer.actual if item.answer is not None else ""
-        asked = item.rule.needs == "value" and item.formula is None and not places.part
+        asked = item.rule.reads_value and item.formula is None and not places.part
         if not (typed or asked):
             return
         number = "General"

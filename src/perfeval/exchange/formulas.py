@@ -179,6 +179,8 @@ def _guarded(steps: list[_Step], value: str, missing: str, divided: str) -> str:
 def _computed(item: Item, formula: Formula, places: Places) -> str:
     """Return the value of a formula; what a zero denominator means is the indicator's to say."""
     value = formula.node.excel(places.names.__getitem__)
+    if item.scale != 1:
+        value = f"({value})*{number(item.scale)}"
     if item.places is not None:
         value = f"ROUND({value},{item.places})"
     at_zero = {"不适用": f'"{NOT_APPLICABLE}"', "0": "0", "满分": "0"}.get(item.if_zero or "", '""')
@@ -231,7 +233,8 @@ def word_formula(item: Item, places: Places, value: str) -> str:
 
 def shows_word(item: Item) -> bool:
     """Whether 实际完成值 is a word and the value scored, if any, stands elsewhere."""
-    return bool(item.rule.element_names()) or item.rule.needs == "level"
+    words = bool(item.rule.element_names()) or item.rule.needs == "level"
+    return words and not item.rule.reads_value
 
 
 def may_drop_out(item: Item, places: Places) -> bool:
@@ -257,7 +260,7 @@ def automatic_formula(
 
     ``value`` and ``points`` are the cells that hold the value and the indicator's points.
     """
-    if isinstance(item.rule, Judged):
+    if isinstance(item.rule, Judged) or item.unscored:
         return None
     cells = _cells(item, places, value, points)
     stepwise = isinstance(item.rule, _STEPWISE)
@@ -312,6 +315,8 @@ def _wanted(item: Item, places: Places, value: str) -> list[str]:
         "elements": list(places.element.values()),
         "level": [places.level_score],
     }.get(rule.needs, [value])
+    if rule.reads_value and value not in wanted:
+        wanted.append(value)
     at_target = isinstance(rule, PerPointDeduction) and rule.baseline == "target"
     if rule.needs_target or at_target:
         wanted.append(places.target)

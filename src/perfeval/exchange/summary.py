@@ -347,7 +347,7 @@ def _rate_item(tier: TierResult) -> Item:
         group="",
         points=tier.points,
         unit="%",
-        rule=TierRatePoints(type="execution_rate_points"),
+        rule=TierRatePoints(),
         given=Given(points=tier.points),
     )
 

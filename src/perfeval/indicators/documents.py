@@ -8,7 +8,8 @@ oversized files are refused: a file for people to read needs none of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,13 +56,7 @@ def read_document(path: Path) -> Document:
     """Read a ``.yaml`` or ``.json`` file. Raises :class:`UnreadableInput`."""
     name = path.name
     try:
-        if path.is_dir():
-            raise UnreadableInput([Problem(str(path), "是文件夹", "请给出其中的文件")])
-        if path.stat().st_size > MAX_BYTES:
-            cure = "请确认是否选错了文件"
-            size = f"文件超过 {MAX_BYTES // 1024 // 1024} MB，不会是本工具的文件"
-            raise UnreadableInput([Problem(name, size, cure)])
-        text = path.read_text(encoding="utf-8-sig")
+        text = _content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableInput(
             [Problem(name, f"第 {error.start} 字节处不是 UTF-8 文本", "请另存为 UTF-8 编码")]
@@ -72,7 +67,25 @@ def read_document(path: Path) -> Document:
         ) from error
     except OSError as error:
         raise UnreadableInput([Problem(str(path), f"读不了：{error.strerror}")]) from error
-    return parse_document(text, name)
+    return parse_document(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a regular file, never more than the limit.
+
+    A device or a pipe has no size to look at first, and may never end.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise UnreadableInput([Problem(str(path), "是文件夹", "请给出其中的文件")])
+    if not stat.S_ISREG(mode):
+        raise UnreadableInput([Problem(str(path), "不是普通文件", "请先存成文件再打开")])
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        told = f"文件超过 {MAX_BYTES // 1024 // 1024} MB，不会是本工具的文件"
+        raise UnreadableInput([Problem(path.name, told, "请确认是否选错了文件")])
+    return content
 
 
 _HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)", re.IGNORECASE)
@@ -237,7 +250,7 @@ def problems_of(
     found = []
     for item in error.errors(include_url=False):
         where = _real_place(item["loc"], document)
-        message, cure = _translate(item, where, document, model)
+        message, cure = _translate(item, where, model)
         found.append(document.problem(where, message, cure))
     return found
 
@@ -276,16 +289,14 @@ _TYPE_WORDS = {
 }
 
 
-def _translate(
-    item: Any, where: Place, document: Document, model: type[BaseModel]
-) -> tuple[str, str]:
+def _translate(item: Any, where: Place, model: type[BaseModel]) -> tuple[str, str]:
     field = str(where[-1]) if where else "文件"
     context = item.get("ctx") or {}
     match item["type"]:
         case "missing":
             return f"缺少“{field}”", "请补上"
         case "extra_forbidden":
-            return f"不认识“{field}”", nearest(field, _field_names(model)) or "请删去"
+            return _unknown(field, _Fields(model), item["loc"][:-1])
         case "number":
             return f"“{field}”{item['msg']}", "请填数，如 5、0.5、10%"
         case "formula":
@@ -300,8 +311,8 @@ def _translate(
         case "union_tag_not_found":
             return f"“{field}”没有写 type", "请写明计分规则，如 type: proportional_capped"
         case "string_pattern_mismatch":
-            cure = f"请只用字母、数字、点和连字符，不含空格（{context['pattern']}）"
-            return f"“{field}”写成“{item['input']}”，格式不对", cure
+            told = "名称" if item["loc"][-1] == "[key]" else f"“{field}”"
+            return f"{told}写成“{item['input']}”，格式不对", _allowed(context["pattern"])
         case "value_error":
             return f"“{field}”：{context.get('error', item['msg'])}", ""
         case "greater_than_equal" | "less_than_equal":
@@ -312,11 +323,86 @@ def _translate(
             return f"“{field}”{_TYPE_WORDS.get(other, item['msg'])}", ""
 
 
-def _field_names(model: type[BaseModel]) -> set[str]:
-    """All field names reachable from a model, as candidates for “did you mean”."""
-    schema = schema_of(model)
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {name for part in parts for name in part.get("properties", ())}
+def _unknown(field: str, fields: _Fields, loc: Place) -> tuple[str, str]:
+    """Say of an unknown name whether it is a slip, or right but in the wrong place."""
+    here = fields.at(loc)
+    if field in fields.at(()):
+        return f"“{field}”放错了位置", "请顶格写在最外层"
+    if field in fields.anywhere:
+        return f"“{field}”放错了位置", _listed(here)
+    return f"不认识“{field}”", nearest(field, here) or "请删去"
+
+
+def _listed(names: list[str]) -> str:
+    return f"这里可以写：{'、'.join(names)}" if len(names) < 12 else "请移到它该在的地方，或删去"
+
+
+class _Fields:
+    """The names a file may write, by the place pydantic tells an error at."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._schema = schema_of(model)
+        parts = [self._schema, *self._schema.get("$defs", {}).values()]
+        self.anywhere = {name for part in parts for name in part.get("properties", ())}
+
+    def at(self, loc: Iterable[str | int]) -> list[str]:
+        """Return the names known at a place."""
+        nodes = list(self._all_of([self._schema]))
+        for part in loc:
+            below = [node for one in nodes for node in _below(one, part)]
+            # What pydantic says of a union without a tag is no step down.
+            nodes = list(self._all_of(below)) or nodes
+        return list(dict.fromkeys(name for node in nodes for name in node.get("properties", ())))
+
+    def _all_of(self, nodes: Iterable[Any]) -> Iterator[dict[str, Any]]:
+        """Yield schemas and those they refer to or choose from."""
+        for node in nodes:
+            if not isinstance(node, dict):
+                continue
+            yield node
+            name = node.get("$ref", "").rpartition("/")[2]
+            yield from self._all_of([self._schema.get("$defs", {}).get(name)])
+            yield from self._all_of(node.get("anyOf", ()))
+            yield from self._all_of(node.get("oneOf", ()))
+
+
+def _below(node: dict[str, Any], part: str | int) -> Iterator[Any]:
+    """Yield the schemas of a part: a list's items, a field, a tagged member, a mapping's values."""
+    if isinstance(part, int):
+        yield node.get("items")
+    elif part in node.get("properties", ()):
+        yield node["properties"][part]
+    elif part in (tagged := node.get("discriminator", {}).get("mapping", {})):
+        yield {"$ref": tagged[part]}
+    else:
+        yield node.get("additionalProperties")
+        yield from node.get("patternProperties", {}).values()
+
+
+_SIGNS = ("-", "_", ".")
+
+
+def _allowed(pattern: str) -> str:
+    """Say in words what a pattern takes, found by trying it: the pattern itself is for programs."""
+
+    def takes(text: str) -> bool:
+        return re.fullmatch(pattern, text) is not None
+
+    kinds = {"小写字母": "a", "大写字母": "A", "数字": "0", "汉字": "甲"}
+    first = [kind for kind, sign in kinds.items() if takes(sign + "aa") or takes(sign + "00")]
+    later = [kind for kind, sign in kinds.items() if takes(f"a{sign}a")]
+    signs = [f"“{sign}”" for sign in _SIGNS if takes(f"a{sign}a")]
+    if not later:
+        return "请核对是否抄错"
+    begin = f"以{_joined(first)}开头，" if first != later else ""
+    free = "" if takes("a、a") else f"只用{_joined([*later, *signs])}，"
+    slash = "" if takes("a/a") or not takes("a、a") else "“/”和"
+    longest = max(size for size in range(1, 200) if takes("a" * size))
+    return f"请{begin}{free}不含{slash}空格，最多 {longest} 个字"
+
+
+def _joined(kinds: list[str]) -> str:
+    return "、".join(kinds).replace("小写字母、大写字母", "字母")
 
 
 class _Schema(GenerateJsonSchema):
@@ -327,5 +413,27 @@ class _Schema(GenerateJsonSchema):
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of a file, for editors that complete and check YAML."""
-    return model.model_json_schema(schema_generator=_Schema)
+    """Return the JSON Schema of a file, for editors that complete and check YAML.
+
+    What pydantic takes from the code (docstrings, class names) is for programmers and left out;
+    what a field says of itself stays.
+    """
+    return _for_users(model.model_json_schema(schema_generator=_Schema))
+
+
+def _for_users(schema: dict[str, Any]) -> dict[str, Any]:
+    kept = {
+        key: value
+        for key, value in schema.items()
+        if key != "title" and not (key == "description" and {"properties", "enum"} & set(schema))
+    }
+    for key in ("$defs", "properties", "patternProperties"):
+        if key in kept:
+            kept[key] = {name: _for_users(part) for name, part in kept[key].items()}
+    for key in ("anyOf", "oneOf", "prefixItems"):
+        if key in kept:
+            kept[key] = [_for_users(part) for part in kept[key]]
+    for key in ("items", "additionalProperties"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = _for_users(kept[key])
+    return kept

@@ -576,11 +576,16 @@ def unit_of(node: Node, units: Mapping[str, str]) -> Unit | None:
 
 def _same(parts: tuple[Node, ...], units: Mapping[str, str], node: Node) -> Unit | None:
     known: Unit | None = None
+    literal = False
     for part in parts:
         unit = unit_of(part, units)
         if unit is None:
+            literal = literal or not (isinstance(part, Number) and not part.value)
             continue
         if known is not None and unit != known:
             raise ValueError(f"“{node.text(str)}”把单位不同的数放在一起")
         known = unit
+    if literal and known is not None and "money" in known:
+        # 100 of what? The amounts come in 元 in one office and in 万元 in another.
+        raise ValueError(f"“{node.text(str)}”把金额和没有单位的数放在一起")
     return known

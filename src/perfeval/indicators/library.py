@@ -1,11 +1,13 @@
 """Finding, loading, linting and comparing indicator sets.
 
 A set is looked for in ``--sets``, the user's data folder, the installed package, the repository,
-in that order; the first file that has the id wins.
+in that order; the first file that has the id wins, whatever the file is called.
 """
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -54,27 +56,72 @@ def search_folders(sets: Path | None = None) -> list[Path]:
 
 
 def set_files(sets: Path | None = None) -> dict[str, Path]:
-    """Return every set file by its id (the file's stem), the nearest folder first."""
+    """Return every set file by the id written in it, the nearest folder first."""
     found: dict[str, Path] = {}
-    for folder in search_folders(sets):
-        for path in sorted(folder.iterdir()):
-            if path.suffix in SUFFIXES and not path.name.startswith(("_", ".")):
-                found.setdefault(path.stem, path)
+    for set_id, path in _set_files(sets):
+        found.setdefault(set_id, path)
     return found
 
 
-def find(set_id: str, sets: Path | None = None) -> IndicatorSet:
-    """Load the set called ``set_id``, or the file of that name.
+def _set_files(sets: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """Yield (id, file) in the order of search; in one folder a file named by its id comes first."""
+    for folder in search_folders(sets):
+        paths = [path for path in sorted(folder.iterdir()) if _is_set_file(path)]
+        here = [(set_id_of(path), path) for path in paths]
+        yield from sorted(here, key=lambda one: one[0] != one[1].stem)
 
+
+def _is_set_file(path: Path) -> bool:
+    return path.suffix in SUFFIXES and not path.name.startswith(("_", ".")) and path.is_file()
+
+
+_ID = re.compile(rb"""(?:^|[{,]\s*["'])id["']?\s*:\s*["']?([A-Za-z0-9-]+)""", re.MULTILINE)
+_ids: dict[tuple[Path, int, int], str] = {}
+
+
+def set_id_of(path: Path) -> str:
+    """Return the id a set file begins with, without reading the set; else the file's stem.
+
+    Only the first 4 KB are looked at, for a line ``id: …`` (``"id": …`` in JSON).
+    """
+    try:
+        stat = path.stat()
+        key = (path, stat.st_mtime_ns, stat.st_size)
+        if key not in _ids:
+            with path.open("rb") as file:
+                found = _ID.search(file.read(4096).removeprefix(BOM_UTF8))
+            _ids[key] = found[1].decode() if found else path.stem
+    except OSError:
+        return path.stem
+    return _ids[key]
+
+
+def find(set_id: str, sets: Path | None = None, *, of: str = "") -> IndicatorSet:
+    """Load the set with the id ``set_id``. ``of`` names what asks for it (a session's file).
+
+    A session names its sets by id only, so that it means the same in every folder.
     Raises :class:`PerfevalError` when there is none, :class:`UnreadableInput` when it is broken.
     """
-    if set_id.endswith(SUFFIXES) and Path(set_id).is_file():
-        return load(Path(set_id))
     files = set_files(sets)
-    if set_id not in files:
+    if set_id in files:
+        return load(files[set_id])
+    place = f"{of}：" if of else ""
+    if set_id.endswith(SUFFIXES) or "/" in set_id or "\\" in set_id:
+        cure = "任务里写代号，不写文件名。请用 perfeval sets add 装入那份文件，再写它的 id"
+    else:
         cure = nearest(set_id, files) or f"可用：{'、'.join(files) or '（无）'}"
-        raise PerfevalError(f"没有指标体系“{set_id}”。{cure}")
-    return load(files[set_id])
+    raise PerfevalError(f"{place}没有指标体系“{set_id}”。{cure}")
+
+
+def find_named(name: str, sets: Path | None = None) -> IndicatorSet:
+    """Load a set as the command line names it: by a file's path, or by its id.
+
+    Raises as :func:`find` and :func:`load` do.
+    """
+    path = Path(name)
+    if path.suffix.lower() in SUFFIXES or len(path.parts) > 1:
+        return load(path)
+    return find(name, sets)
 
 
 _loaded: dict[tuple[Path, int, int], IndicatorSet] = {}
@@ -107,15 +154,27 @@ def _checked(document: Document) -> IndicatorSet:
 
 
 def lint(path: Path) -> list[Problem]:
-    """Return every problem of a set file, in line order; an empty list is a sound set."""
+    """Return every problem of a set file, in line order; an empty list is a sound set.
+
+    Raises :class:`UnreadableInput` for what is no YAML or JSON file at all.
+    """
+    document = read_document(path)
     try:
-        document = read_document(path)
         indicator_set = validate(document, IndicatorSet)
     except UnreadableInput as error:
         return list(error.problems)
     # What all groups take from own_defaults is told once.
-    found = dict.fromkeys(_lint(indicator_set, document))
+    found = dict.fromkeys(
+        [*_file_name(path, indicator_set, document), *_lint(indicator_set, document)]
+    )
     return sorted(found, key=lambda p: _line(p.place))
+
+
+def _file_name(path: Path, indicator_set: IndicatorSet, document: Document) -> Iterator[Problem]:
+    if path.stem != indicator_set.id:
+        told = f"文件名“{path.stem}”与代号“{indicator_set.id}”不同，任务里写的是代号"
+        cure = f"请把文件改名为 {indicator_set.id}{path.suffix}，或改 id"
+        yield document.problem(("id",), told, cure, "警告")
 
 
 def _line(place: str) -> int:
@@ -460,8 +519,18 @@ def _shown(value: Any) -> str:
 # --- adding ----------------------------------------------------------------------------------
 
 
-def add(path: Path) -> Path:
-    """Copy a sound set into the user's folder under its id, and return the new file.
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A set put into the user's folder: its file and title, what stood there, what it now hides."""
+
+    file: Path
+    title: str
+    replaced: tuple[str, ...]
+    hidden: tuple[Path, ...]
+
+
+def add(path: Path) -> Added:
+    """Copy a sound set into the user's folder under its id.
 
     Raises :class:`UnreadableInput` for a set that does not hold together; nothing is written.
     """
@@ -470,10 +539,22 @@ def add(path: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     suffix = path.suffix.lower()
     goal = folder / f"{indicator_set.id}{suffix if suffix in SUFFIXES else '.yaml'}"
+    same = [one for set_id, one in _set_files() if set_id == indicator_set.id]
+    # One file an id, or the older one might be found first.
+    old = [one for one in (goal.with_suffix(suffix) for suffix in SUFFIXES) if one.exists()]
+    replaced = tuple(_title(one) for one in old if not one.samefile(path))
     partial = goal.with_name(f".{goal.name}.part")
     partial.write_bytes(path.read_bytes())
     partial.replace(goal)
-    for other in SUFFIXES:  # one file an id, or the older one might be found first
-        if other != goal.suffix:
-            goal.with_suffix(other).unlink(missing_ok=True)
-    return goal
+    for other in old:
+        if other != goal:
+            other.unlink(missing_ok=True)
+    hidden = tuple(one for one in same if one not in old)
+    return Added(goal, indicator_set.title, replaced, hidden)
+
+
+def _title(path: Path) -> str:
+    try:
+        return load(path).title
+    except UnreadableInput:
+        return path.name

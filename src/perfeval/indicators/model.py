@@ -6,7 +6,7 @@ grade cut-offs, what 不适用 does, thresholds of the checks. Code holds none o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
@@ -61,9 +61,14 @@ _EVIDENCE = {
 }
 
 
-def doubts_of(evidence: dict[str, Evidence]) -> tuple[tuple[str, Evidence], ...]:
-    """Return the tags that do not found an accusation, by part (公式, 规则, 指标值 …)."""
-    return tuple((part, tag) for part, tag in evidence.items() if not tag.trusted)
+def tags_of(evidence: dict[str, Evidence]) -> tuple[tuple[str, Evidence], ...]:
+    """Return the tags of what decides a score, by part; a name decides none."""
+    return tuple((part, tag) for part, tag in evidence.items() if part != "name")
+
+
+def least_trusted(tags: Iterable[Evidence]) -> Evidence | None:
+    """Return the tag that can be trusted least, or None where there is none."""
+    return max(tags, key=list(Evidence).index, default=None)
 
 
 class Grade(SetModel):
@@ -140,12 +145,12 @@ class Indicator(SetModel):
     @property
     def standard_text(self) -> str:
         """The 评分标准 as the source has it, or the rule's own explanation."""
-        return self.standard or self.rule.explain()
+        return self.standard or self.rule.explain(self.unit)
 
     @cached_property
-    def doubts(self) -> tuple[tuple[str, Evidence], ...]:
-        """What the score rests on without being trusted: (part, tag)."""
-        return doubts_of(self.evidence)
+    def tags(self) -> tuple[tuple[str, Evidence], ...]:
+        """What the score rests on and how far each part can be trusted: (part, tag)."""
+        return tags_of(self.evidence)
 
 
 class StarterRow(SetModel):

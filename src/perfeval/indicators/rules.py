@@ -184,6 +184,13 @@ def percent_or_number(value: Exact) -> str:
     return f"{decimal_text(value * 100)}%" if abs(value) <= 2 and value else decimal_text(value)
 
 
+def in_unit(value: Exact, unit: str) -> str:
+    """Print a parameter that stands on the scale of the indicator's value."""
+    if dimension(unit) == "ratio" and unit != "倍":
+        return decimal_text(value * 100) + "%"
+    return decimal_text(value)
+
+
 def number(value: Exact) -> str:
     """Print a number of points, steps or a share as it is."""
     return decimal_text(value)
@@ -200,13 +207,27 @@ class RuleBase(SetModel):
 
     needs: ClassVar[Literal["value", "elements", "level", "score", "election", "inputs"]] = "value"
     needs_target: ClassVar[bool] = False
+    sense: ClassVar[Literal["more", "less", "either"]] = "either"
+
+    @property
+    def reads_value(self) -> bool:
+        """Whether the rule, or one inside it, scores the 实际完成值."""
+        return self.needs == "value"
+
+    @property
+    def levels_inside(self) -> QualitativeLevels | None:
+        """The 定性分档 of the rule, or of one inside it."""
+        return None
 
     def score(self, given: Given) -> Exact:
         """Return the exact score before rounding. Raises :class:`Unanswered`."""
         raise NotImplementedError
 
-    def explain(self) -> str:
-        """Return the rule in Chinese, with its parameters, as it may be printed on a form."""
+    def explain(self, unit: str = "%") -> str:
+        """Return the rule in Chinese, with its parameters, as it may be printed on a form.
+
+        ``unit`` is the indicator's, in which bands and steps are stated.
+        """
         raise NotImplementedError
 
     def working(self, given: Given) -> str:
@@ -238,11 +259,12 @@ class FullIfAtLeast(RuleBase):
 
     type: Literal["full_if_at_least"]
     needs_target: ClassVar[bool] = True
+    sense: ClassVar[Literal["more", "less", "either"]] = "more"
 
     def score(self, given: Given) -> Exact:
         return given.points if given.need_value() >= given.need_target() else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "达到年度指标值得满分，未达到不得分"
 
     def excel(self, cells: Cells) -> str:
@@ -254,11 +276,12 @@ class FullIfAtMost(RuleBase):
 
     type: Literal["full_if_at_most"]
     needs_target: ClassVar[bool] = True
+    sense: ClassVar[Literal["more", "less", "either"]] = "less"
 
     def score(self, given: Given) -> Exact:
         return given.points if given.need_value() <= given.need_target() else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "不超过年度指标值得满分，超过不得分"
 
     def excel(self, cells: Cells) -> str:
@@ -276,7 +299,7 @@ class FullIfMet(RuleBase):
         assert given.target is not None
         return given.points if given.target.met_by(value) else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "符合年度指标值得满分，不符合不得分"
 
     def excel(self, cells: Cells) -> str:
@@ -289,6 +312,7 @@ class ProportionalCapped(RuleBase):
     type: Literal["proportional_capped"]
     cap: Quantity = ONE
     needs_target: ClassVar[bool] = True
+    sense: ClassVar[Literal["more", "less", "either"]] = "more"
 
     def score(self, given: Given) -> Exact:
         value, goal = given.need_value(), given.need_target()
@@ -298,7 +322,7 @@ class ProportionalCapped(RuleBase):
             return given.points * self.cap
         return given.points * value / goal if value > 0 and goal > 0 else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         capped = "" if self.cap == 1 else f"（最高按 {percent_or_number(self.cap)}）"
         return f"达到年度指标值得满分，未达到按完成比例得分{capped}"
 
@@ -321,6 +345,7 @@ class GatedProportional(RuleBase):
     type: Literal["gated_proportional"]
     gate: Quantity
     needs_target: ClassVar[bool] = True
+    sense: ClassVar[Literal["more", "less", "either"]] = "more"
 
     def score(self, given: Given) -> Exact:
         value, goal = given.need_value(), given.need_target()
@@ -328,7 +353,7 @@ class GatedProportional(RuleBase):
             return ZERO
         return given.points if value >= goal else given.points * value / goal
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return f"完成比例低于 {percent_or_number(self.gate)} 不得分，达到后按完成比例得分，最高满分"
 
     def working(self, given: Given) -> str:
@@ -353,6 +378,7 @@ class InverseRatio(RuleBase):
 
     type: Literal["inverse_ratio"]
     needs_target: ClassVar[bool] = True
+    sense: ClassVar[Literal["more", "less", "either"]] = "less"
 
     def score(self, given: Given) -> Exact:
         value, goal = given.need_value(), given.need_target()
@@ -360,7 +386,7 @@ class InverseRatio(RuleBase):
             return given.points
         return given.points * goal / value if goal > 0 else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "不超过年度指标值得满分，超过的按 指标值÷完成值 得分"
 
     def working(self, given: Given) -> str:
@@ -382,6 +408,7 @@ class InverseLinear(RuleBase):
     type: Literal["inverse_linear"]
     zero_at: Quantity = Exact(2)
     needs_target: ClassVar[bool] = True
+    sense: ClassVar[Literal["more", "less", "either"]] = "less"
 
     def score(self, given: Given) -> Exact:
         value, goal = given.need_value(), given.need_target()
@@ -392,7 +419,7 @@ class InverseLinear(RuleBase):
             return ZERO
         return given.points * (nothing - value) / (nothing - goal)
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return (
             f"不超过年度指标值得满分，超过的线性扣减，达到指标值的 {number(self.zero_at)} 倍不得分"
         )
@@ -431,7 +458,7 @@ class EqualTarget(RuleBase):
             return given.points
         return given.points * value / goal if value > 0 else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "指标值为 0 时完成值为 0 得满分、否则不得分；其他达到得满分，未达到按比例"
 
     def excel(self, cells: Cells) -> str:
@@ -472,13 +499,17 @@ class PerPointDeduction(RuleBase):
             steps = Exact(math.ceil(steps))
         return max(ZERO, given.points - self.deduct * steps)
 
-    def explain(self) -> str:
-        base = "年度指标值" if self.baseline == "target" else percent_or_number(self.baseline)
+    def explain(self, unit: str = "%") -> str:
+        base = "年度指标值" if self.baseline == "target" else in_unit(self.baseline, unit)
         word = {"above": "超过", "below": "低于", "either": "偏离"}[self.direction]
-        unit = f"{decimal_text(self.step * 100)} 个百分点" if self.step < 1 else number(self.step)
+        step = (
+            f"{decimal_text(self.step * 100)} 个百分点"
+            if dimension(unit) == "ratio"
+            else number(self.step)
+        )
         how = {"whole": "（按整数计）", "started": "（不足一个按一个计）", "linear": "（按比例计）"}
         return (
-            f"以{base}为准，每{word} {unit}扣 {number(self.deduct)} 分{how[self.steps]}，扣完为止"
+            f"以{base}为准，每{word} {step}扣 {number(self.deduct)} 分{how[self.steps]}，扣完为止"
         )
 
     def excel(self, cells: Cells) -> str:
@@ -553,12 +584,12 @@ class Band(Earning):
             return cells.compare(cells.value, "<=", number(self.max))
         return None
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         got = self.earned_text
         if self.min is not None:
-            return f"≥{percent_or_number(self.min)} 得{got}"
+            return f"≥{in_unit(self.min, unit)} 得{got}"
         if self.max is not None:
-            return f"≤{percent_or_number(self.max)} 得{got}"
+            return f"≤{in_unit(self.max, unit)} 得{got}"
         return f"其他得{got}"
 
 
@@ -600,8 +631,8 @@ class BandTable(RuleBase):
                 return band.earned(given.points)
         return ZERO
 
-    def explain(self) -> str:
-        return "分档计分：" + "；".join(band.explain() for band in self.bands)
+    def explain(self, unit: str = "%") -> str:
+        return "分档计分：" + "；".join(band.explain(unit) for band in self.bands)
 
     def excel(self, cells: Cells) -> str:
         expression = "0"
@@ -625,8 +656,8 @@ class SatisfactionBands(BandTable):
     type: Literal["satisfaction_bands"]  # type: ignore[assignment]
     bands: tuple[Band, ...] = Field(default_factory=_satisfaction_default)
 
-    def explain(self) -> str:
-        return "满意度" + super().explain()
+    def explain(self, unit: str = "%") -> str:
+        return "满意度" + super().explain(unit)
 
 
 class Trend(Earning):
@@ -649,7 +680,7 @@ class TrendLevels(RuleBase):
                 return level.earned(given.points)
         return ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         parts = []
         for level in self.levels:
             when = level.name or (level.when.text() if level.when else "其他")
@@ -706,7 +737,7 @@ class ChecklistPoints(RuleBase):
             return given.points
         return sum((self._share(name, given.points) for name in met), ZERO)
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         if all(own is None for own in self.elements.values()):
             count = len(self.elements)
             return f"共 {count} 个要素，各占分值的 1/{count}，按符合的要素计分"
@@ -754,7 +785,7 @@ class ChecklistGated(RuleBase):
         shares = [share for name, share in self.shares.items() if given.need_element(name)]
         return given.points * sum(shares, self.gate_share)
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         rest = "；".join(
             f"{name} {percent_or_number(share)}" for name, share in self.shares.items()
         )
@@ -787,7 +818,7 @@ class Binary(RuleBase):
     def score(self, given: Given) -> Exact:
         return given.points if given.need_element(self.element) else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return f"{self.element}得满分，否则不得分"
 
     def excel(self, cells: Cells) -> str:
@@ -805,12 +836,20 @@ class VetoZero(RuleBase):
     rule: Rule
     needs: ClassVar[Literal["elements"]] = "elements"
 
+    @property
+    def reads_value(self) -> bool:
+        return self.rule.reads_value
+
+    @property
+    def levels_inside(self) -> QualitativeLevels | None:
+        return self.rule.levels_inside
+
     def score(self, given: Given) -> Exact:
         present = [name for name in self.veto if given.need_element(name)]
         return ZERO if present else self.rule.score(given)
 
-    def explain(self) -> str:
-        return f"有下列情形之一不得分：{'、'.join(self.veto)}；否则{self.rule.explain()}"
+    def explain(self, unit: str = "%") -> str:
+        return f"有下列情形之一不得分：{'、'.join(self.veto)}；否则{self.rule.explain(unit)}"
 
     def excel(self, cells: Cells) -> str:
         # A sum, not OR: one engine's OR is true although another of its arguments is an error.
@@ -838,7 +877,7 @@ class PerViolationDeduction(RuleBase):
     def score(self, given: Given) -> Exact:
         return max(ZERO, given.points - self.deduct * max(ZERO, given.need_value()))
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return f"每出现一例扣 {number(self.deduct)} 分，扣完为止"
 
     def working(self, given: Given) -> str:
@@ -871,6 +910,10 @@ class QualitativeLevels(RuleBase):
     levels: tuple[Level, ...]
     needs: ClassVar[Literal["level"]] = "level"
 
+    @property
+    def levels_inside(self) -> QualitativeLevels | None:
+        return self
+
     def level(self, name: str) -> Level:
         for level in self.levels:
             if level.name == name:
@@ -893,7 +936,7 @@ class QualitativeLevels(RuleBase):
         low, high = given.points * level.min, given.points * level.max
         return bool(low <= score < high or score == high == given.points)
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         bands = "；".join(
             f"{x.name} {percent_or_number(x.max)}—{percent_or_number(x.min)}" for x in self.levels
         )
@@ -928,7 +971,7 @@ class Judged(RuleBase):
     def score(self, given: Given) -> Exact:
         raise Unanswered("人工赋分及依据")
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "未见评分标准，由评价人在 0 至分值之间赋分并写明依据"
 
     def excel(self, cells: Cells) -> str:
@@ -944,15 +987,23 @@ class MixedWeighted(RuleBase):
     qualitative: Rule
     needs: ClassVar[Literal["level"]] = "level"
 
+    @property
+    def reads_value(self) -> bool:
+        return self.quantitative.reads_value or self.qualitative.reads_value
+
+    @property
+    def levels_inside(self) -> QualitativeLevels | None:
+        return self.qualitative.levels_inside or self.quantitative.levels_inside
+
     def score(self, given: Given) -> Exact:
         hard, soft = self.quantitative.score(given), self.qualitative.score(given)
         return self.share * hard + (1 - self.share) * soft
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         hard, soft = percent_or_number(self.share), percent_or_number(1 - self.share)
         return (
-            f"定量占 {hard}（{self.quantitative.explain()}），"
-            f"定性占 {soft}（{self.qualitative.explain()}）"
+            f"定量占 {hard}（{self.quantitative.explain(unit)}），"
+            f"定性占 {soft}（{self.qualitative.explain(unit)}）"
         )
 
     def excel(self, cells: Cells) -> str:
@@ -987,7 +1038,7 @@ class ExecutionRatePoints(RuleBase):
             return given.points
         return given.points * value if value > 0 else ZERO
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return "执行率×分值，最高满分"
 
     def working(self, given: Given) -> str:
@@ -1001,7 +1052,9 @@ class ExecutionRatePoints(RuleBase):
 class TierRatePoints(ExecutionRatePoints):
     """得分率 of a whole tier (自评汇总表): s = W·A. Used where a project has no indicator rows."""
 
-    def explain(self) -> str:
+    type: Literal["tier_rate_points"] = "tier_rate_points"  # type: ignore[assignment]
+
+    def explain(self, unit: str = "%") -> str:
         return "得分率×分值，最高满分"
 
 
@@ -1015,7 +1068,7 @@ class ExternalScaling(RuleBase):
         share = given.need_value() / self.external_full
         return given.points * min(ONE, max(ZERO, share))
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         return f"按外部考核得分折算：得分÷{number(self.external_full)}×分值"
 
     def excel(self, cells: Cells) -> str:
@@ -1051,8 +1104,10 @@ class MilestoneSum(RuleBase):
             )
         return total
 
-    def explain(self) -> str:
-        parts = (f"{m.name}（{'，'.join(b.explain() for b in m.bands)}）" for m in self.milestones)
+    def explain(self, unit: str = "%") -> str:
+        parts = (
+            f"{m.name}（{'，'.join(b.explain(m.unit) for b in m.bands)}）" for m in self.milestones
+        )
         return "分时点累计：" + "；".join(parts)
 
     def excel(self, cells: Cells) -> str:
@@ -1110,9 +1165,11 @@ class AlternativeOf(RuleBase):
                 return self._member_score(member, given)
         raise Unanswered("选用的计分方式")
 
-    def explain(self) -> str:
+    def explain(self, unit: str = "%") -> str:
         how = "取其高者" if self.choose == "max" else "由单位择其一"
-        ways = "；".join(f"{member.name}：{member.rule.explain()}" for member in self.members)
+        ways = "；".join(
+            f"{member.name}：{member.rule.explain(member.unit)}" for member in self.members
+        )
         return f"{how}——{ways}"
 
     def excel(self, cells: Cells) -> str:

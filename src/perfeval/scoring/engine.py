@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from perfeval.indicators.formula import Formula
 from perfeval.indicators.model import (
     Alternative,
     Evidence,
@@ -23,7 +24,7 @@ from perfeval.indicators.model import (
     IndicatorSet,
     Own,
     Tier,
-    doubts_of,
+    tags_of,
 )
 from perfeval.indicators.rules import (
     Given,
@@ -34,8 +35,20 @@ from perfeval.indicators.rules import (
     value_places,
 )
 from perfeval.indicators.target import Operator, Target, day, target
-from perfeval.numbers import ZERO, Exact, Figure, FigureState, dimension, figure, half_up
+from perfeval.numbers import (
+    ONE,
+    ZERO,
+    Exact,
+    Figure,
+    FigureState,
+    dimension,
+    figure,
+    half_up,
+    money_scale,
+)
 from perfeval.scoring.scorecard import (
+    ZERO_DENOMINATOR,
+    ZERO_NOT_APPLICABLE,
     GroupResult,
     IndicatorResult,
     Item,
@@ -51,7 +64,7 @@ from perfeval.session.model import Answer, Evaluation, OwnIndicator, Project, Se
 SetFinder = Callable[[str], IndicatorSet]
 MONEY_COLUMNS = {"年初预算数": "initial", "全年预算数": "budget", "全年执行数": "executed"}
 _NOTHING = Answer()
-_TIER_RATE = TierRatePoints(type="execution_rate_points")
+_TIER_RATE = TierRatePoints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +122,14 @@ class Prepared:
 def prepare(evaluation: Evaluation, indicator_set: IndicatorSet, context: Context) -> Prepared:
     """Read every text of the evaluation. Nothing here can fail: a bad figure is a problem."""
     reader = _Reader(evaluation, indicator_set, context)
-    scheme = evaluation.weight_scheme if isinstance(evaluation, Project) else ""
-    if scheme and scheme not in indicator_set.weight_schemes:
-        reader.problems.append((under(context.path, "weight_scheme"), f"没有权重方案“{scheme}”"))
-        scheme = ""
+    wanted = "project" if isinstance(evaluation, Project) else "department"
+    if indicator_set.scope != wanted:
+        kinds = {"project": "项目", "department": "部门整体"}
+        told = (
+            f"“{indicator_set.title}”是{kinds[indicator_set.scope]}用的，这里要{kinds[wanted]}用的"
+        )
+        reader.problems.append((under(context.path, "set"), told))
+    scheme = reader.scheme
     points = indicator_set.tier_points(scheme)
     tiers = []
     for tier in indicator_set.tiers:
@@ -132,7 +149,16 @@ class _Reader:
         self.figures: dict[str, Figure] = {}
         self.problems: list[tuple[str, str]] = []
         self.values: dict[str, Exact] = dict(context.totals)
+        self.scheme = self._known_scheme()
         self._read_inputs()
+
+    def _known_scheme(self) -> str:
+        chosen = self.evaluation.weight_scheme if isinstance(self.evaluation, Project) else ""
+        if chosen and chosen not in self.set.weight_schemes:
+            place = under(self.context.path, "weight_scheme")
+            self.problems.append((place, f"没有权重方案“{chosen}”"))
+            return ""
+        return chosen
 
     def _read_inputs(self) -> None:
         for name, definition in self.set.inputs.items():
@@ -203,7 +229,7 @@ class _Reader:
         text = answer.target or indicator.fixed_target
         goal = target(text, indicator.unit, self.context.year)
         # A target the unit set itself does not rest on what the set proposes.
-        doubts = [d for d in indicator.doubts if d[0] != "target" or not answer.target]
+        tags = [one for one in indicator.tags if one[0] != "target" or not answer.target]
         item = self._answered(
             Item(
                 code=indicator.code,
@@ -225,7 +251,8 @@ class _Reader:
                 places=_places(self.set, indicator.score_from, indicator.unit),
                 modifiers=indicator.modifiers,
                 answer=answer,
-                doubts=(*doubts, *self._assumed(path)),
+                scale=money_scale(self.context.money_unit, indicator.unit),
+                tags=(*tags, *self._assumed(path, indicator.formula)),
                 alternatives=tuple(
                     _alternatives(indicator.alternatives, indicator.rule, goal, indicator.unit)
                 ),
@@ -237,11 +264,18 @@ class _Reader:
         item.unproven = indicator.formula is not None
         return item
 
-    def _assumed(self, path: str) -> Iterator[tuple[str, Evidence]]:
-        """Yield what the session itself only assumed of an item (年度指标值, 实际完成值)."""
+    def _assumed(self, path: str, formula: Formula | None) -> Iterator[tuple[str, Evidence]]:
+        """Yield what the session itself only assumed of an item, and the scheme's own standing."""
+        assumed = self.context.assumed
         for part in ("target", "actual"):
-            if f"{path}/{part}" in self.context.assumed:
+            if f"{path}/{part}" in assumed:
                 yield part, Evidence.PROPOSED
+        for name in formula.names if formula else ():
+            at = under(self.context.path, "inputs", name)
+            if at in assumed or f"{at}/value" in assumed:
+                yield "input", Evidence.PROPOSED
+        if self.scheme:
+            yield "weights", self.set.weight_schemes[self.scheme].evidence
 
     def _own_items(self, tier: Tier, group: Group, own: Own) -> Iterator[Item]:
         for key, row in self.evaluation.rows_of(group.name):
@@ -270,10 +304,11 @@ class _Reader:
                 places=_places(self.set, None, row.unit or goal.unit),
                 modifiers=own.modifiers,
                 answer=row,
-                doubts=(*doubts_of(own.evidence), *self._assumed(path)),
+                tags=(*tags_of(own.evidence), *self._assumed(path, None)),
+                unscored="" if row.points else "未填分值",
                 alternatives=tuple(_alternatives(own.alternatives, rule, goal, row.unit)),
                 own=True,
-                standard=own.standard or rule.explain(),
+                standard=own.standard or rule.explain(row.unit or goal.unit or "%"),
             ),
             row,
         )
@@ -282,6 +317,7 @@ class _Reader:
             top = self._number(path, "numerator", row.numerator)
             bottom = self._number(path, "denominator", row.denominator)
             if top is not None and bottom:
+                item.proven = True
                 value = top / bottom
                 item.direct = half_up(value, item.places) if item.places is not None else value
                 return item
@@ -317,7 +353,7 @@ class _Reader:
                 self._refuse(item.path, "actual", f"“{text}”不是日期，请填如 11月30日")
             return done
         read = figure(text).in_unit(item.unit)
-        if item.rule.needs != "value":
+        if not item.rule.reads_value:
             return read.value  # a word beside a checklist or a level is no figure gone wrong
         if read.state is FigureState.NOT_APPLICABLE:
             self._refuse(item.path, "actual", "请在“不适用”处填写理由")
@@ -344,7 +380,7 @@ class _Reader:
             given=Given(points=points, values=self.values),
             places=None,
             direct=read.value,
-            doubts=doubts_of(tier.evidence),
+            tags=(*tags_of(tier.evidence), *self._assumed(path, None)),
             answer=Answer(actual=text),
             standard=_TIER_RATE.explain(),
         )
@@ -370,7 +406,7 @@ def _alternatives(
     for other in listed:
         other_rule: RuleBase = other.rule or rule
         other_goal = target(other.target, unit) if other.target else goal
-        yield other.note or other.target or other_rule.explain(), other_rule, other_goal
+        yield other.note or other.target or other_rule.explain(unit or "%"), other_rule, other_goal
 
 
 def _places(indicator_set: IndicatorSet, own: str | None, unit: str) -> int | None:
@@ -394,11 +430,15 @@ def score_item(item: Item, values: Mapping[str, Exact], places: int) -> Indicato
     """
     if item.not_applicable:
         return IndicatorResult(item, Status.NOT_APPLICABLE)
+    if item.unscored:
+        return IndicatorResult(item, Status.UNFILLED, item.direct, note=item.unscored)
     status, value, note = Status.SCORED, item.direct, ""
     full = False
     if item.formula is not None:
         try:
             value = item.formula.evaluate(values)
+            if item.scale is not ONE:
+                value *= item.scale
             if item.places is not None:
                 value = half_up(value, item.places)
         except KeyError as missing:
@@ -406,9 +446,9 @@ def score_item(item: Item, values: Mapping[str, Exact], places: int) -> Indicato
             if item.unproven and value is not None:
                 status = Status.UNPROVEN
         except ZeroDivisionError:
-            value, full, note = ZERO, item.if_zero == "满分", "分母为 0"
+            value, full, note = ZERO, item.if_zero == "满分", ZERO_DENOMINATOR
             if item.if_zero == "不适用":
-                return IndicatorResult(item, Status.NOT_APPLICABLE, note="分母为 0，按规定不适用")
+                return IndicatorResult(item, Status.NOT_APPLICABLE, note=ZERO_NOT_APPLICABLE)
             if item.if_zero != "0" and not full:
                 value = None
     elif item.unproven and value is not None:
@@ -469,7 +509,7 @@ def compute(prepared: Prepared) -> Result:
         scheme=prepared.scheme,
         tiers=tiers,
         total=total,
-        filled=sum((tier.filled for tier in tiers), ZERO),
+        filled=sum((tier.filled_share for tier in tiers), ZERO),
         complete=complete,
         grade=indicator_set.grade(total) if complete and not lost else None,
         values=values,
@@ -542,6 +582,7 @@ def _tier_result(
         filled=applicable - unfilled if unfilled else applicable,
         unused=prepared.points - prepared.offered,
         not_applicable=not applicable and bool(prepared.offered),
+        rescaled=bool(absent) or points is not prepared.points,
     )
 
 

@@ -6,15 +6,15 @@ Plain values that only show; the numbers are exact and already rounded at the se
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from perfeval.indicators.formula import Formula, Values
-from perfeval.indicators.model import Evidence, IndicatorSet
-from perfeval.indicators.rules import Given, Modifier, RuleBase
+from perfeval.indicators.model import Evidence, IndicatorSet, least_trusted
+from perfeval.indicators.rules import Given, Modifier, RuleBase, Unanswered, value_places
 from perfeval.indicators.target import Target
-from perfeval.numbers import ZERO, Exact, Figure, decimal_text, dimension, unit_size
+from perfeval.numbers import ONE, ZERO, Exact, Figure, decimal_text, dimension, half_up, unit_size
 
 if TYPE_CHECKING:
     from perfeval.session.model import Answer
@@ -28,6 +28,11 @@ class Status(StrEnum):
     MANUAL = "人工"
     UNPROVEN = "未证实"
     NOT_APPLICABLE = "不适用"
+
+
+ZERO_DENOMINATOR = "分母为 0"
+"""The note of a result whose formula divided by zero."""
+ZERO_NOT_APPLICABLE = "分母为 0，按规定不适用"
 
 
 @dataclass(slots=True)
@@ -55,7 +60,10 @@ class Item:
     manual: Exact | None = None
     not_applicable: bool = False
     unproven: bool = False
-    doubts: tuple[tuple[str, Evidence], ...] = ()
+    tags: tuple[tuple[str, Evidence], ...] = ()
+    scale: Exact = ONE
+    unscored: str = ""
+    proven: bool = False
     problems: tuple[tuple[str, str], ...] = ()
     answer: Answer | None = None
     alternatives: tuple[tuple[str, RuleBase, Target], ...] = ()
@@ -68,9 +76,19 @@ class Item:
         return self.given.target
 
     @property
+    def doubts(self) -> tuple[tuple[str, Evidence], ...]:
+        """What the score rests on without being trusted: (part, tag)."""
+        return tuple((part, tag) for part, tag in self.tags if not tag.trusted)
+
+    @property
     def doubt(self) -> Evidence | None:
-        """The least trusted tag among what the score rests on, or None."""
-        return max((tag for _, tag in self.doubts), key=list(Evidence).index, default=None)
+        """The least trusted tag among what the score rests on, or None where all is trusted."""
+        return least_trusted(tag for _, tag in self.doubts)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The least trusted tag, trusted ones included; None where nothing is said."""
+        return least_trusted(tag for _, tag in self.tags)
 
 
 @dataclass(slots=True)
@@ -138,6 +156,7 @@ class TierResult:
     filled: Exact
     unused: Exact = ZERO
     not_applicable: bool = False
+    rescaled: bool = False
 
     @property
     def indicators(self) -> Iterator[IndicatorResult]:
@@ -150,8 +169,9 @@ class TierResult:
         if len(rows) != 1 or rows[0].item.unit != "%" or rows[0].item.own:
             return None
         item = rows[0].item
-        is_word = item.rule.element_names() or item.rule.needs == "level"
-        typed = item.rule.needs == "value" or bool(item.answer and item.answer.actual)
+        words = item.rule.element_names() or item.rule.needs == "level"
+        is_word = words and not item.rule.reads_value
+        typed = item.rule.reads_value or bool(item.answer and item.answer.actual)
         shown = item.formula is not None or typed or item.not_applicable
         return rows[0] if shown and not is_word else None
 
@@ -163,6 +183,13 @@ class TierResult:
         """
         row = self.rate_row
         return row.value if row is not None else self.rate
+
+    @property
+    def filled_share(self) -> Exact:
+        """The tier's points that are scored so far, rescaled as its score is."""
+        if not self.applicable or not self.points or self.not_applicable:
+            return self.filled
+        return self.filled * self.points / self.applicable if self.rescaled else self.filled
 
     @property
     def complete(self) -> bool:
@@ -207,8 +234,14 @@ class Result:
     @property
     def doubt(self) -> Evidence | None:
         """The least trusted tag any score rests on: “按拟定规则 96.40 优”."""
-        tags = [r.item.doubt for r in self.indicators if r.score is not None]
-        return max((t for t in tags if t), key=list(Evidence).index, default=None)
+        doubts = (row.item.doubt for row in self.indicators if row.score is not None)
+        return least_trusted(tag for tag in doubts if tag)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The least trusted tag any score or the grade rests on, trusted ones included."""
+        tags = [row.item.evidence for row in self.indicators if row.score is not None]
+        return least_trusted(tag for tag in [*tags, self.set.grades_evidence] if tag)
 
     @property
     def total_text(self) -> str:
@@ -220,6 +253,8 @@ class Result:
         if not self.complete:
             return f"暂 {self.total_text} / 已填 {decimal_text(self.filled)} 分"
         doubt = f" 按{self.doubt.label}规则" if self.doubt else ""
+        if not doubt and not self.set.grades_evidence.trusted:
+            doubt = f" 按{self.set.grades_evidence.label}等级"
         return f"{self.total_text} {self.grade or '（不评等级）'}{doubt}"
 
 
@@ -277,19 +312,52 @@ def value_text(result: IndicatorResult) -> str:
     item = result.item
     if result.status is Status.NOT_APPLICABLE:
         return "不适用"
-    if names := item.rule.element_names():
+    if (names := item.rule.element_names()) and not item.rule.reads_value:
         met = [item.given.elements[name] for name in names if name in item.given.elements]
         if item.met_word and met:
             if all(met) and len(met) == len(names):
                 return item.met_word
             return f"基本{item.met_word}" if any(met) else f"不{item.met_word}"
         return f"{sum(met)}/{len(names)}" if met else ""
-    if item.given.level:
+    if item.given.level and not item.rule.reads_value:
         return item.given.level
-    if item.formula is None and item.answer is not None and item.answer.actual:
+    if item.formula is None and item.answer and item.answer.actual and not item.proven:
         return item.answer.actual
     if result.value is None:
         return item.answer.actual if item.answer else ""
-    if item.places is None or dimension(item.unit) != "ratio":
-        return quantity_text(result.value, item.unit)
-    return quantity_text(result.value, item.unit, item.places - (3 if item.unit == "‰" else 2))
+    return printed_value(result)
+
+
+MOST_PLACES = 8
+
+
+def printed_value(result: IndicatorResult) -> str:
+    """Print the value scored: a rate with the set's decimals, anything else as it is.
+
+    A value scored exactly (``exact_rate``) gets as many digits as it takes to be worth the same
+    when read back: 10.004 % against ≤10 % does not print as 10.00 %.
+    """
+    item, value = result.item, result.value
+    assert value is not None
+    if item.target is not None and item.target.is_date:
+        return item.answer.actual if item.answer else ""
+    shift = value_places(0, item.unit)
+    if item.places is not None:
+        return quantity_text(value, item.unit, item.places - shift if shift else None)
+    places = 2
+    while places < MOST_PLACES and not _worth_the_same(result, half_up(value, places + shift)):
+        places += 1
+    return quantity_text(value, item.unit, places if shift else None)
+
+
+def _worth_the_same(result: IndicatorResult, value: Exact) -> bool:
+    item = result.item
+    if value == result.value:
+        return True
+    try:
+        exact, read_back = (
+            item.rule.score(replace(item.given, value=one)) for one in (result.value, value)
+        )
+    except (Unanswered, KeyError, ZeroDivisionError):
+        return True
+    return half_up(exact, 2) == half_up(read_back, 2)

@@ -8,16 +8,23 @@ the Excel note, the Word sentence and the JSON all print these steps.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfeval.indicators.model import Rounding
 from perfeval.indicators.rules import Unanswered
 from perfeval.indicators.target import Operator
-from perfeval.numbers import Exact, decimal_text, dimension, half_up
-from perfeval.scoring.scorecard import IndicatorResult, Item, Status, quantity_text
+from perfeval.numbers import Exact, decimal_text, half_up
+from perfeval.scoring.engine import score_item
+from perfeval.scoring.scorecard import (
+    ZERO_DENOMINATOR,
+    IndicatorResult,
+    Item,
+    Status,
+    printed_value,
+)
 from perfeval.session.model import OwnIndicator
 
-_PARTS = {
+PARTS = {
     "formula": "公式",
     "rule": "评分规则",
     "target": "年度指标值",
@@ -26,7 +33,12 @@ _PARTS = {
     "weights": "分值",
     "points": "分值",
     "actual": "实际完成值",
+    "input": "基础数据",
 }
+"""The parts of an indicator that carry an evidence tag, as people call them."""
+
+
+_ZERO = {"满分": "按规定得满分", "0": "按规定按 0 计", "error": "不能计算，请核对分母"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ def trace_text(result: IndicatorResult, rounding: Rounding) -> str:
 
 def doubts_text(item: Item) -> str:
     """Return what the score rests on without being trusted: ``评分规则拟定、年度指标值拟定``."""
-    told = dict.fromkeys(f"{_PARTS.get(part, part)}{tag.label}" for part, tag in item.doubts)
+    told = dict.fromkeys(f"{PARTS.get(part, part)}{tag.label}" for part, tag in item.doubts)
     return "、".join(told)
 
 
@@ -65,7 +77,7 @@ def _steps(result: IndicatorResult, rounding: Rounding) -> Iterator[Step]:
     if item.target is not None and item.target.operator is not Operator.BLANK:
         yield Step("指标值", f"{item.target.raw}（{item.target.reading}）", item.target.value)
     doubts = doubts_text(item)
-    standard = item.standard or item.rule.explain()
+    standard = item.standard or item.rule.explain(item.unit)
     yield Step("规则", standard + (f"（{doubts}）" if doubts and "拟定" not in standard else ""))
     yield from _earned(result, rounding)
     if result.status is Status.MANUAL and item.answer is not None:
@@ -83,6 +95,11 @@ def _value(result: IndicatorResult) -> Iterator[Step]:
         yield Step("公式", item.formula.text())
         if result.status is Status.UNPROVEN:
             yield Step("未证实", f"{result.note}，按直接填报的实际完成值计分", item.direct)
+        elif result.note == ZERO_DENOMINATOR:
+            values = item.given.values
+            yield Step("代入", item.formula.substituted(lambda name: decimal_text(values[name])))
+            yield Step("分母为 0", _ZERO[item.if_zero or "error"])
+            return
         elif all(name in item.given.values for name in item.formula.names):
             values = item.given.values
             yield Step("代入", item.formula.substituted(lambda name: decimal_text(values[name])))
@@ -91,27 +108,24 @@ def _value(result: IndicatorResult) -> Iterator[Step]:
     elif isinstance(row := item.answer, OwnIndicator) and row.denominator:
         yield Step("代入", f"{row.numerator}÷{row.denominator}")
     if result.value is not None:
-        yield Step("得", _printed(item, result.value), result.value)
+        yield Step("得", printed_value(result), result.value)
     elif result.value_text:
         yield Step("得", result.value_text)
 
 
-def _printed(item: Item, value: Exact) -> str:
-    """Print a value; under exact_rate with as many digits as tell it from its target."""
-    if item.target is not None and item.target.is_date:
-        return item.answer.actual if item.answer else ""
-    places = 2
-    if item.places is not None:
-        shift = {"%": 2, "‰": 3}.get(item.unit, 0)
-        places = max(item.places - shift, 0)
-    text = quantity_text(value, item.unit, places)
-    goal = item.target.value if item.target is not None else None
-    while goal is not None and value != goal and places < 8:
-        if text != quantity_text(goal, item.unit, places):
-            break
-        places += 1
-        text = quantity_text(value, item.unit, places)
-    return text if dimension(item.unit) == "ratio" else text.replace(".00", "", 1)
+def alternative_scores(result: IndicatorResult, places: int) -> Iterator[tuple[str, str]]:
+    """Yield what each rule or target the set lists beside the present one would give."""
+    item = result.item
+    for note, rule, goal in item.alternatives:
+        other = replace(item, rule=rule, given=replace(item.given, target=goal), manual=None)
+        scored = score_item(other, item.given.values, places).score
+        if scored is not None:
+            yield note, f"{decimal_text(scored, places)} / {decimal_text(item.points)}"
+
+
+def evidence_text(item: Item) -> str:
+    """Return how far the score can be trusted: what is open in it, or where it is from."""
+    return doubts_text(item) or (item.evidence.label if item.evidence else "")
 
 
 def _earned(result: IndicatorResult, rounding: Rounding) -> Iterator[Step]:

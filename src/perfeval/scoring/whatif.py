@@ -25,7 +25,8 @@ class Margin:
     """From what value on an indicator (or a controllable input of it) earns another score.
 
     ``subject`` is the indicator's name or the input's. ``value`` is the nearest one on the grid
-    that earns ``score``. ``kind``: ``full`` reaches full points, ``next`` only a better score,
+    that earns ``score``. ``kind``: ``full`` reaches full points, ``grade`` alone lifts the total to
+    the next grade (named in ``grade``), ``next`` only a better score,
     ``slack`` is the last value that keeps what is earned now.
     """
 
@@ -38,6 +39,7 @@ class Margin:
     at_least: bool
     score: Exact
     gain: Exact
+    grade: str = ""
 
     @property
     def text(self) -> str:
@@ -47,6 +49,8 @@ class Margin:
         if self.kind == "slack":
             return f"{self.subject} {sign} {value} 时得分不变"
         what = "得满分" if self.kind == "full" else f"得 {decimal_text(self.score, 2)} 分"
+        if self.grade:
+            what = f"{what}，总分达到“{self.grade}”"
         return f"{self.subject} {sign} {value} 时{what}（+{decimal_text(self.gain, 2)}）"
 
 
@@ -76,7 +80,42 @@ def grade_distances(result: Result) -> list[GradeDistance]:
 
 def margins(result: Result) -> list[Margin]:
     """Return the margins of every scored indicator of an evaluation, in printed order."""
-    return [margin for row in result.indicators for margin in indicator_margins(row, result.set)]
+    found: list[Margin] = []
+    for row in result.indicators:
+        own = list(indicator_margins(row, result.set))
+        told = {margin.value for margin in own}
+        found += own
+        found += (one for one in _to_next_grade(row, result) if one.value not in told)
+    return found
+
+
+def _to_next_grade(row: IndicatorResult, result: Result) -> Iterator[Margin]:
+    """Yield from what value on this indicator alone lifts the total to the next grade."""
+    above = [grade for grade in result.set.grades if result.total < grade.min]
+    if not above or not result.complete or not _has_margins(row):
+        return
+    grade, tier = above[-1], result.tier(row.item.tier)
+    probe = _value_probe(row, result.set.rounding.score)
+    now = probe.earned(probe.start)
+    wanted = (grade.min - result.total) * (tier.applicable / tier.points if tier.points else 1)
+    if now + wanted > row.points:
+        return
+    for up in (True, False):
+        reach = probe.nearest(lambda score: score >= now + wanted, up)
+        if reach is not None:
+            item, got = row.item, probe.earned(reach)
+            yield Margin(
+                item.code, item.name, item.name, "grade", reach, item.unit, up, got, got - now,
+                grade.name,
+            )  # fmt: skip
+
+
+def _has_margins(row: IndicatorResult) -> bool:
+    """Whether a value decides the score: not a judgement, a checklist or a date."""
+    if row.automatic is None or row.value is None or row.status is Status.MANUAL:
+        return False
+    dated = row.item.target is not None and row.item.target.is_date
+    return row.item.rule.reads_value and not dated
 
 
 def indicator_margins(row: IndicatorResult, indicator_set: IndicatorSet) -> Iterator[Margin]:
@@ -85,19 +124,18 @@ def indicator_margins(row: IndicatorResult, indicator_set: IndicatorSet) -> Iter
     Nothing is said of an indicator scored by judgement or by a checklist, or not scored at all.
     """
     item = row.item
-    if row.automatic is None or row.value is None or row.status is Status.MANUAL:
-        return
-    if item.rule.needs != "value" or (item.target is not None and item.target.is_date):
+    if not _has_margins(row):
         return
     places = indicator_set.rounding.score
-    yield from _in_value(row, places)
+    yield from _search(row, item.name, item.unit, _value_probe(row, places))
     for name in item.formula.names if item.formula else ():
         definition = indicator_set.inputs.get(name)
         if definition is not None and definition.controllable and name in item.given.values:
             yield from _in_input(row, name, definition.unit, places)
 
 
-def _in_value(row: IndicatorResult, places: int) -> Iterator[Margin]:
+def _value_probe(row: IndicatorResult, places: int) -> _Probe:
+    """Return how values of the indicator itself are tried, on the grid a person can type."""
     item, start = row.item, row.value
     assert start is not None
     if dimension(item.unit) == "ratio":
@@ -111,7 +149,7 @@ def _in_value(row: IndicatorResult, places: int) -> Iterator[Margin]:
         bare = replace(item, formula=None, direct=value, given=replace(item.given), manual=None)
         return score_item(bare, {}, places).automatic or ZERO
 
-    yield from _search(row, item.name, item.unit, _Probe(earned, start, step, places))
+    return _Probe(earned, start, step, places)
 
 
 def _in_input(row: IndicatorResult, name: str, unit: str, places: int) -> Iterator[Margin]:

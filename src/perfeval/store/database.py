@@ -1,41 +1,42 @@
 """Opening a database: place, pragmas, migrations, backups, and errors in words.
 
 SQLite runs in WAL with synchronous=FULL and foreign keys on; every write begins IMMEDIATE, so two
-writers queue instead of failing half-way. On PostgreSQL the session's row is locked instead.
+writers queue instead of failing half-way. On PostgreSQL the session's row is locked instead, and
+reading sees one moment (REPEATABLE READ), as it does on SQLite.
 A database newer than the program is refused.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
-from platformdirs import user_data_path
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from perfeval.errors import PerfevalError
+from perfeval.errors import PerfevalError, Problem
+from perfeval.places import data_folder
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The schema this program reads and writes; older ones are migrated, newer ones refused."""
 BACKUPS_KEPT = 10
 BUSY_SECONDS = 5
+_MIGRATING = 7_3337_3825
+"""The number of the lock that lets one program at a time migrate a PostgreSQL database."""
 
 
 class StoreError(PerfevalError):
     """The database cannot be used; says why and what to do."""
-
-
-def data_folder() -> Path:
-    """The user's data folder; ``PERFEVAL_HOME`` moves it."""
-    home = os.environ.get("PERFEVAL_HOME")
-    return Path(home) if home else user_data_path("perfeval", appauthor=False)
 
 
 def default_database() -> str:
@@ -44,11 +45,18 @@ def default_database() -> str:
 
 
 class Store:
-    """An open database. Use :meth:`open`; close it when done (it is a context manager)."""
+    """An open database. Use :meth:`open`; close it when done (it is a context manager).
+
+    ``problems`` are what does not hinder the work but should be known (no backup could be made).
+    """
 
     def __init__(self, engine: Engine, file: Path | None) -> None:
         self.engine = engine
         self.file = file
+        self.problems: list[Problem] = []
+        # A reader's later statements must not see more than its first: the head and the journal.
+        moment = {} if file else {"isolation_level": "REPEATABLE READ"}
+        self._reading = engine.execution_options(reading=True, **moment)
 
     @classmethod
     def open(cls, database: str | None = None) -> Store:
@@ -64,7 +72,7 @@ class Store:
             engine, file = _embedded(Path(name))
         store = cls(engine, file)
         try:
-            with told(name):
+            with told(file or engine.url.render_as_string()):
                 store._prepare()
         except BaseException:
             engine.dispose()
@@ -90,23 +98,30 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for reading; it takes no lock, so a writer never hinders it."""
-        with told(self.file or "数据库"), self.engine.connect() as connection:
-            yield connection.execution_options(reading=True)
+        with told(self.file or "数据库"), self._reading.connect() as connection:
+            yield connection
 
     def _prepare(self) -> None:
         with self.reading() as connection:
             found = _schema_version(connection)
         if found == SCHEMA:
             if self.file:
-                backup(self.file)
+                self._backup(self.file)
             return
         if found and found > SCHEMA:
-            raise StoreError(
-                f"数据库的版本是 {found}，比本程序（{SCHEMA}）新。请升级 perfeval 再打开，数据没有改动"
-            )
+            newer = f"数据库的版本是 {found}，比本程序（{SCHEMA}）新"
+            raise StoreError(f"{newer}。请升级 perfeval 再打开，数据没有改动")
         if found and self.file:
             backup(self.file, always=True)
         _migrate(self.engine)
+
+    def _backup(self, file: Path) -> None:
+        """Make the day's backup; a full disk must not keep anybody from what is saved."""
+        try:
+            backup(file)
+        except (OSError, sqlite3.Error) as error:
+            cure = "请检查磁盘空间和 backups 文件夹能否写入"
+            self.problems.append(Problem(str(file), f"今天的备份没有做成（{error}）", cure, "警告"))
 
 
 # --- places ----------------------------------------------------------------------------------
@@ -118,16 +133,18 @@ def _embedded(file: Path) -> tuple[Engine, Path]:
         # Only the owner may read what a unit fills in.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StoreError(
-            f"{file}：打不开（{error.strerror}）。请用 --database 换一个位置"
-        ) from error
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_SECONDS})
+        raise StoreError(f"{file}：{_why_not(file, error)}") from error
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)),
+        connect_args={"timeout": BUSY_SECONDS},
+        json_serializer=as_json,
+    )
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _use_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -140,15 +157,51 @@ def _embedded(file: Path) -> tuple[Engine, Path]:
     return engine, file
 
 
-def _shared(url: str) -> Engine:
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Turn WAL on. SQLite does not wait here when another program is doing just that, so we do."""
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > deadline:
+                raise
+            sleep(0.01)
+
+
+def _why_not(file: Path, error: OSError) -> str:
+    """Say why a file cannot be opened for writing, and how to get at what is in it."""
+    aside = "或用 --database 换一个位置"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        why = "位置是只读的" if error.errno == errno.EROFS else "没有读写的权限"
+        if file.exists():
+            why += "，不能在那里打开。要查看，请把它（连同同名的 -wal 文件）复制到本机"
+            return f"打不开：{why}，再用 --database 打开那一份"
+        return f"打不开：{why}。请检查文件夹，{aside}"
+    if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+        return f"打不开：要的是文件，这里（或上一级）却不是。请写到文件名为止，{aside}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"打不开：磁盘已满。请腾出空间，{aside}"
+    return f"打不开（{error.strerror}）。请检查文件夹，{aside}"
+
+
+def _shared(address: str) -> Engine:
     try:
-        return create_engine(make_url(url), pool_pre_ping=True)
+        url = make_url(address)
+        waiting = {} if "options" in url.query else {"options": f"-c lock_timeout={BUSY_SECONDS}s"}
+        return create_engine(url, pool_pre_ping=True, connect_args=waiting, json_serializer=as_json)
     except (ArgumentError, NoSuchModuleError) as error:
         told = "应为 postgresql+psycopg://用户@主机/库名，或一个文件名"
-        raise StoreError(f"数据库地址“{url}”不对：{told}") from error
+        raise StoreError(f"数据库地址不对：{told}") from error
     except ModuleNotFoundError as error:
         told = "请安装 perfeval[postgres]"
         raise StoreError(f"没有 PostgreSQL 的驱动。{told}") from error
+
+
+def as_json(document: Any) -> str:
+    """Return a document as the database takes it: JSON text is taken as it is."""
+    return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
 
 
 # --- schema ----------------------------------------------------------------------------------
@@ -172,6 +225,9 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # on SQLite the transaction itself is the lock
+            lock = text("SELECT pg_advisory_xact_lock(:number)")
+            connection.execute(lock, {"number": _MIGRATING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -185,38 +241,50 @@ def backup(file: Path, *, always: bool = False) -> Path | None:
     Uses SQLite's own backup, so that a copy taken while others write is whole.
     """
     folder = file.parent / "backups"
-    today = f"{file.stem}-{datetime.now(UTC):%Y%m%d}"
-    if not always and any(folder.glob(f"{today}*.db")):
+    now = datetime.now(UTC)
+    if not always and any(folder.glob(f"{escape(file.stem)}-{now:%Y%m%d}-*.db")):
         return None
     folder.mkdir(exist_ok=True)
-    goal = folder / f"{today}-{datetime.now(UTC):%H%M%S}.db"
-    os.close(os.open(goal, os.O_RDWR | os.O_CREAT, 0o600))
-    source, copy = sqlite3.connect(file), sqlite3.connect(goal)
+    goal = folder / f"{file.stem}-{now:%Y%m%d-%H%M%S}.db"
+    partial = goal.with_name(f"{goal.name}.{os.getpid()}.part")
     try:
-        source.backup(copy)
+        os.close(os.open(partial, os.O_RDWR | os.O_CREAT, 0o600))
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+        partial.replace(goal)
     finally:
-        source.close()
-        copy.close()
-    for old in sorted(folder.glob(f"{file.stem}-*.db"))[:-BACKUPS_KEPT]:
+        partial.unlink(missing_ok=True)
+    dated = f"{escape(file.stem)}-{'[0-9]' * 8}-{'[0-9]' * 6}.db"  # no other database's backups
+    for old in sorted(folder.glob(dated))[:-BACKUPS_KEPT]:
         old.unlink(missing_ok=True)
     return goal
 
 
 # --- errors ----------------------------------------------------------------------------------
 
+_BUSY = "正被另一个程序占用。请稍候再试"
+_FULL = "磁盘已满，这次没有保存，以前的数据完好。请腾出空间后再试"
+_READ_ONLY = (
+    "所在位置是只读的，这次没有保存。要继续，请把它（连同同名的 -wal 文件）复制到本机，"
+    "再用 --database 打开那一份"
+)
+_BROKEN = "已损坏。请从 backups 文件夹恢复最近的一份"
 _WORDS = (
-    ("database is locked", "正被另一个程序占用。请稍候再试"),
-    ("disk is full", "磁盘已满，这次没有保存，以前的数据完好。请腾出空间后再试"),
-    ("readonly", "所在位置是只读的。请用 --database 换一个位置，或复制到本机"),
-    ("read-only", "所在位置是只读的。请用 --database 换一个位置，或复制到本机"),
+    ("database is locked", _BUSY),
+    ("disk is full", _FULL),
+    ("readonly", _READ_ONLY),
+    ("read-only", _READ_ONLY),
     ("unable to open", "打不开。请检查文件夹是否存在、能否写入，或用 --database 换一个位置"),
     (
         "file is not a database",
         "不是数据库文件。请用 --database 换一个位置，或从 backups 文件夹恢复",
     ),
-    ("malformed", "已损坏。请从 backups 文件夹恢复最近的一份"),
+    ("malformed", _BROKEN),
+    ("disk I/O", "磁盘读写出错，这次没有保存。请检查磁盘空间和磁盘是否完好"),
     ("connection", "连接不上。请检查地址、网络和数据库服务"),
 )
+_STATES = {"55P03": _BUSY, "53100": _FULL, "25006": "数据库是只读的，这次没有保存"}
+"""What PostgreSQL calls by a code, whatever language its messages are in."""
 
 
 @contextmanager
@@ -225,6 +293,8 @@ def told(place: object) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        said = str(getattr(error, "orig", None) or error)
-        cure = next((words for sign, words in _WORDS if sign in said), f"数据库出错：{said}")
+        cause = getattr(error, "orig", None) or error
+        cure = _STATES.get(getattr(cause, "sqlstate", None) or "") or next(
+            (words for sign, words in _WORDS if sign in str(cause)), f"数据库出错：{cause}"
+        )
         raise StoreError(f"{place}：{cure}") from error

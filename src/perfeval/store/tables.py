@@ -1,19 +1,46 @@
 """The tables. A document (JSON, figures as text) is the truth; columns beside it are a cache.
 
-List columns hold money as integer 分, rates and scores as integer 10⁻⁴. They are labelled with the
-engine's version and the set's hash, rebuilt on a mismatch, and never read as truth.
+List columns hold money as integer 分, scores as integer 10⁻⁴. They are labelled with the engine's
+version and the set's hash, rebuilt on a mismatch, and never read as truth.
+
+Documents go in and out as JSON text (see :func:`.database.as_json`), so that none is parsed twice.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, ForeignKey, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 Document = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC on both databases: SQLite keeps no zone, so none but UTC may go in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _document() -> Any:
@@ -37,11 +64,9 @@ class SessionRow(SQLModel, table=True):
     document: dict[str, Any] = _document()
     head: str
     records: int
-    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    changed_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     changed_by: str = ""
-    deleted_at: datetime | None = Field(
-        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
-    )
+    deleted_at: datetime | None = Field(default=None, sa_column=Column(Moment, nullable=True))
 
 
 class EvaluationRow(SQLModel, table=True):
@@ -63,13 +88,17 @@ class EvaluationRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """One record of the hash chain, kept as the very text its hash was taken of."""
+    """One record of the hash chain. ``role`` is the database role that wrote it, on PostgreSQL.
+
+    The database fills the role in itself; it is no part of the record, so none of its hash.
+    """
 
     __tablename__ = "journal"
 
     session_id: str = _owner()
     n: int = Field(primary_key=True)
     record: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
 
 
 class PinnedSetRow(SQLModel, table=True):
