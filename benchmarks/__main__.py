@@ -118,7 +118,7 @@ def report(
     print(machine())
     base = median(times[FLOOR])
     head = ("", "version", "median", "least", "÷floor", "rounds", "differ", "what is timed")
-    columns = (26, 9, 10, 10, 9, 8, 8, 0)
+    columns = (28, 9, 10, 10, 9, 8, 8, 0)
     print()
     print("".join(padded(text, wide) for text, wide in zip(head, columns, strict=True)))
     for one in sorted(running, key=lambda one: median(times[one.name])):

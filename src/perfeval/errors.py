@@ -34,6 +34,10 @@ class PerfevalError(Exception):
     """What stops the work: the message is Chinese and says what, where and what to do."""
 
 
+class Findings(PerfevalError):
+    """An act is refused because checks found what must be put right first."""
+
+
 class UnreadableInput(PerfevalError):
     """A file that cannot be used, with every problem found in it (never only the first)."""
 

@@ -105,6 +105,17 @@ def test_execution_score(
     assert [one.level for one in found] == ([level] if level else [])
 
 
+def test_no_rate_is_expected_of_a_budget_of_nothing(audit: Any) -> None:
+    edits = {
+        "department/inputs/全年预算数/value": "0",
+        "claimed": {
+            "department/answers/X1/actual": "88.53%",
+            "department/answers/X1/score": "9.84",
+        },
+    }
+    assert [one.id for one in audit(edits, "L05", "L06")] == ["L06"]
+
+
 def test_execution_rate_of_the_other_denominator(audit: Any) -> None:
     # S4: 741.99 / 837.1 is 88.64 %, not 88.53 %
     edits = {
@@ -328,3 +339,24 @@ def test_a_score_made_from_a_coarsely_printed_rate(audit: Any) -> None:
     }
     finding = audit.one(edits, "L05")
     assert (finding.level, finding.path) == (Level.NOTICE, "department/answers/X1/actual")
+
+
+@pytest.mark.parametrize(
+    ("printed", "level"), [("829.7", None), ("829.68", Level.NOTICE), ("829.60", Level.ERROR)]
+)
+def test_an_amount_keeps_its_remainder_in_another_money_unit(
+    audit: Any, printed: str, level: Level | None
+) -> None:
+    # 829.7万元 entered where the session counts in 元: 829.65 to 829.75 万元
+    audit.small = audit.small.replace("预算执行率, points: 10", "预算执行率, points: 5").replace(
+        "  - name: 产出指标\n",
+        "      - {code: X2, name: 支出, points: 5, unit: 万元, formula: 全年执行数, target: ≤900,\n"
+        "         rule: {type: full_if_at_most}, evidence: {rule: PUBLISHED}}\n"
+        "  - name: 产出指标\n",
+    )
+    edits = {
+        "money_unit": "元",
+        "department/inputs/全年执行数/value": "829.7万元",
+        "claimed": {"department/answers/X2/actual": printed},
+    }
+    assert [one.level for one in audit(edits, "L04")] == ([level] if level else [])

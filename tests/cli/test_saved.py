@@ -90,7 +90,7 @@ def test_wrong_use_of_saved_sessions_is_told(
 
 def test_handing_in_is_refused_while_errors_stand(capsys: pytest.CaptureFixture[str]) -> None:
     do(capsys, *SAMPLE)
-    assert "还不能上报" in do(capsys, "submit", "kexie", code=2)
+    assert "还不能上报" in do(capsys, "submit", "kexie", code=1)
     assert "已记下" in do(capsys, "waive", "kexie", "L27", "对账时点不同")
     assert "核实说明：对账时点不同" in do(capsys, "check", "kexie", code=1)
 
@@ -102,6 +102,9 @@ def test_reviewing(capsys: pytest.CaptureFixture[str]) -> None:
     do(capsys, "review", "kexie", "--mark", "G1", "--score", "10", "--opinion", "没有样本")
     text = do(capsys, "review", "kexie")
     assert "自评 96.40 优，复核 86.40 良，净 -10.00 分" in text
+    assert "采纳" in do(capsys, "feedback", "kexie", "--mark", "A1")
+    told = do(capsys, "feedback", "kexie", "--mark", "G1", "--reject", "有回访记录")
+    assert "不采纳：有回访记录" in told
     (diff,) = json.loads(do(capsys, "review", "kexie", "--json"))
     assert (diff["net"], diff["reviewed_grade"], len(diff["marks"])) == ("-10.00", "良", 2)
 
@@ -112,7 +115,7 @@ def test_verifying_against_a_printed_code(
     do(capsys, *SAMPLE)
     head = json.loads(do(capsys, "sessions", "show", "kexie", "--json"))["head"]
     do(capsys, "set", "kexie", "year", "2023")
-    assert "与留存的校验码相符" in do(capsys, "verify", "kexie", "--against", head[:16])
+    assert "与留存件相符" in do(capsys, "verify", "kexie", "--against", head[:16])
     assert "被截短或改写" in do(capsys, "verify", "kexie", "--against", "0" * 16, code=1)
     assert (user_home / "perfeval.db").exists()
 
@@ -138,3 +141,28 @@ def test_a_new_session_begins_with_the_sets_rows(capsys: pytest.CaptureFixture[s
     data = json.loads(do(capsys, "score", "n", "--json"))
     assert len(data["indicators"]) == 28
     assert (data["total"], data["complete"], data["filled"]) == (None, False, "0")
+
+
+def test_every_act_answers_in_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(do(capsys, *SAMPLE, "--json"))["id"] == "kexie"
+    path = "department/inputs/可剔除调整数/value"
+    told = json.loads(do(capsys, "set", "kexie", path, "103.52", "--json"))
+    assert told["after"] == "98.40 优 按拟定规则"
+    assert json.loads(do(capsys, "undo", "kexie", "--json"))["path"] == path
+    verified = json.loads(do(capsys, "verify", "kexie", "--json"))
+    assert (verified["problems"], verified["records"]) == ([], 3)
+    assert json.loads(do(capsys, "sessions", "upgrade", "kexie", "--json"))["sets"] == []
+    assert json.loads(do(capsys, "move", "kexie", "科室填报", "--json"))["stage"] == "科室填报"
+
+
+def test_verifying_against_a_kept_package(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    do(capsys, *SAMPLE)
+    kept = str(tmp_path / "kept.perfeval")
+    do(capsys, "save", "kexie", "--to", kept)
+    assert "前后相接" in do(capsys, "verify", kept)
+    do(capsys, "set", "kexie", "year", "2023")
+    assert "与留存件相符" in do(capsys, "verify", "kexie", "--against", kept)
+    do(capsys, "sessions", "new", "other", "--from", "sample")
+    assert "与留存件不同" in do(capsys, "verify", "other", "--against", kept, code=1)

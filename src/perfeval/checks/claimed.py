@@ -41,7 +41,14 @@ from perfeval.checks.subject import (
 )
 from perfeval.checks.subject import total as sum_of
 from perfeval.numbers import Exact, Figure, Interval, decimal_text, figure, half_up
-from perfeval.scoring.scorecard import IndicatorResult, Item, Status, TierResult, quantity_text
+from perfeval.scoring.scorecard import (
+    ZERO_DENOMINATOR,
+    IndicatorResult,
+    Item,
+    Status,
+    TierResult,
+    quantity_text,
+)
 from perfeval.session.change import join, split
 from perfeval.session.model import OwnIndicator
 
@@ -321,8 +328,8 @@ def execution_rate(subject: Subject) -> Iterator[Observation]:
     if not subject.session.claimed:
         return
     for evaluated in subject.evaluated:
-        if (row := evaluated.execution) is None:
-            continue
+        if (row := evaluated.execution) is None or row.note == ZERO_DENOMINATOR:
+            continue  # no budget: L06
         tier = evaluated.result.tier(row.item.tier)
         value = judge_value(evaluated, row)
         if value is not None and value.level is not None:

@@ -44,7 +44,9 @@ def target_stated(subject: Subject) -> Iterator[Observation]:
                 text,
                 repeat="年度指标值是占位符",
             )
-        elif not text and goal.operator is Operator.BLANK and _printed_without_basis(evaluated, row):
+        elif (
+            not text and goal.operator is Operator.BLANK and _printed_without_basis(evaluated, row)
+        ):
             both = "年度指标值" if is_filled(answer.actual) else "年度指标值和完成值"
             printed = evaluated.session.claimed[f"{row.path}/score"]
             yield Observation(

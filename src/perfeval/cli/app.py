@@ -27,7 +27,7 @@ from perfeval.cli.common import (
     session_and_sets,
 )
 from perfeval.cli.saved import VERBS, sessions
-from perfeval.errors import PerfevalError
+from perfeval.errors import Findings, PerfevalError
 
 if TYPE_CHECKING:
     from perfeval.session.model import Session
@@ -73,6 +73,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; nothing but a message reaches the user."""
     try:
         result = app(list(arguments), standalone_mode=False, prog_name="perfeval")
+    except Findings as error:
+        print(error)
+        return FINDINGS
     except PerfevalError as error:
         print(error, file=sys.stderr)
         return WRONG

@@ -34,6 +34,9 @@ _HELP_WORDS = {
     "Show this message and exit.": "显示本帮助。",
     "[required]": "（必填）",
     "COMMAND": "命令",
+    " <str>": "",
+    " <path>": "",
+    "  [default: evidence]": "",
 }
 
 
@@ -77,11 +80,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，数值为十
 As = Annotated[str, typer.Option("--as", metavar="姓名", help="以谁的名义（记入修改记录）")]
 
 
-def finder() -> SetFinder:
-    """Return how indicator sets are found under the given options."""
+def finder(of: str = "") -> SetFinder:
+    """Return how sets are found under the given options; ``of`` names who asks, for messages."""
     from perfeval.indicators.library import find
 
-    return partial(find, sets=Options.sets)
+    return partial(find, sets=Options.sets, of=of)
 
 
 def who(name: str) -> str:
@@ -135,7 +138,7 @@ def session_and_sets(name: str) -> tuple[Session, SetFinder]:
 
     path = Path(name)
     if path.exists():
-        return files.load(path), finder()
+        return files.load(path), finder(path.name)
     if name == "sample":
         return files.loads(sample_text(), f"{NAME}.yaml"), finder()
     if path.suffix or path.parent != Path():
@@ -147,6 +150,14 @@ def session_and_sets(name: str) -> tuple[Session, SetFinder]:
 def print_json(data: Any) -> None:
     """Print plain data as JSON, Chinese as it is."""
     print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def tell(as_json: bool, text: str, **data: Any) -> None:
+    """Print what was done: a sentence, or the same as JSON."""
+    if as_json:
+        print_json(data)
+    else:
+        print(text)
 
 
 def refuse_existing(path: Path) -> None:

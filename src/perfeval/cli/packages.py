@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +22,7 @@ from perfeval.cli.common import (
     print_json,
     refuse_existing,
     short,
+    tell,
     who,
 )
 from perfeval.cli.saved import sessions
@@ -40,6 +42,7 @@ def open_file(
     copy: Annotated[
         str, typer.Option("--copy", metavar="新编号", help="打开副本（修改记录重新开始）")
     ] = "",
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """打开别人送来的自评数据包（.perfeval）或任务文件，存入本机。"""
@@ -68,7 +71,8 @@ def open_file(
                 create(store, session, find, who=who(name), why=f"打开 {file.name} 的副本")
             else:
                 take_in(store, session, package.records, package.pins)
-    print(f"已打开 {session.id}：{session.unit.name} {session.year} 年度，{session.stage}")
+    told = f"已打开 {session.id}：{session.unit.name} {session.year} 年度，{session.stage}"
+    tell(as_json, told, id=session.id, unit=session.unit.name, year=session.year)
 
 
 def save(
@@ -81,6 +85,7 @@ def save(
         bool, typer.Option("--evidence/--no-evidence", help="带不带佐证材料")
     ] = True,
     force: Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")] = False,
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """保存为自评数据包（.perfeval，可交换可核对），或可读的任务文件（.yaml）。"""
@@ -101,7 +106,8 @@ def save(
             if noted:
                 workspace.apply(*noted)
         head = workspace.head
-    print(f"已保存 {to}（{to.stat().st_size / 1024:.0f} KB），修改记录校验码 {head[:16]}")
+    told = f"已保存 {to}（{to.stat().st_size / 1024:.0f} KB），修改记录校验码 {head[:16]}"
+    tell(as_json, told, file=str(to), head=head)
 
 
 def _package(workspace: Workspace, owner: str, *, evidence: bool) -> Package:
@@ -128,12 +134,13 @@ def merge(
         str, typer.Option("--clash", metavar="取舍", help="两边都改了的：本机、来件")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么")] = False,
+    as_json: AsJson = False,
     name: As = "",
 ) -> int:
     """合并同一任务的另一份：只改那边改过的；两边都改了的列出来供取舍。"""
     from perfeval.exchange.package import unpack
     from perfeval.session.change import Change
-    from perfeval.session.distribute import common, take_back
+    from perfeval.session.distribute import common, sent_to, take_back
     from perfeval.session.journal import replay
     from perfeval.session.merge import three_way
     from perfeval.store.evidence import evidence_folder, keep
@@ -144,18 +151,23 @@ def merge(
     by = who(name)
     with opened(session_id) as workspace:
         session, records = workspace.session, workspace.records
-        if package.owner:
+        shared = common(records, package.records)
+        owner = package.owner or sent_to(session, shared[-1].hash)
+        if owner:
             back = take_back(
                 session, records, package.session, package.records,
-                owner=package.owner, find=workspace.find, who=by,
+                owner=owner, find=workspace.find, who=by,
             )  # fmt: skip
             found, refused = back.merge, back.refused
         else:
-            base = replay(common(records, package.records))
+            base = replay(shared)
             found, refused = three_way(base, session, package.session, who=by), ()
-        _show_merge(found.changes, found.clashes, refused)
+        if not as_json:
+            _show_merge(found.changes, found.clashes, refused)
         if dry_run or (found.clashes and not clash):
-            if found.clashes:
+            if as_json:
+                print_json(_merged(found.changes, found.clashes, refused, done=0))
+            elif found.clashes:
                 print("请用 --clash 本机 或 --clash 来件 取舍，现在没有合并")
             return FINDINGS if found.clashes else FINE
         chosen = found.clashes if clash == "来件" else ()
@@ -167,8 +179,20 @@ def merge(
         if changes:
             group = changes[0].group or changes[0].id
             workspace.apply(*[one.model_copy(update={"group": group}) for one in changes])
-    print(f"已合并 {len(changes)} 处，可用 perfeval undo {session_id} 一并撤销")
+    told = f"已合并 {len(changes)} 处，可用 perfeval undo {session_id} 一并撤销"
+    tell(as_json, told, **_merged(changes, found.clashes, refused, done=len(changes)))
     return FINE
+
+
+def _merged(
+    changes: Iterable[Change], clashes: Iterable[Clash], refused: Iterable[Clash], *, done: int
+) -> dict[str, Any]:
+    return {
+        "merged": done,
+        "changes": [{"path": one.path, "old": one.old, "new": one.new} for one in changes],
+        "clashes": [asdict(one) for one in clashes],
+        "refused": [asdict(one) for one in refused],
+    }
 
 
 def _show_merge(
@@ -240,20 +264,23 @@ def attach(
     path: Annotated[str, typer.Argument(metavar="路径", help="附在哪里，如 department/answers/B3")],
     file: Annotated[Path, typer.Argument(metavar="文件", help="佐证材料")],
     page: Annotated[str, typer.Option("--page", metavar="页", help="看哪一页")] = "",
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """添加佐证材料：按内容存一份，编号，附在指标上。"""
     from perfeval.store.evidence import attach as attached
     from perfeval.store.evidence import evidence_folder
+    from perfeval.store.workflow import require_place
 
     with opened(session_id) as workspace:
+        require_place(workspace.scorecard, path)
         folder = evidence_folder(workspace.store)
         done = attached(workspace.session, folder, path, file, page=page, who=who(name))
         if done.changes:
             workspace.apply(*done.changes)
-    print(f"已附 {done.number} {file.name}")
-    for problem in done.problems:
-        print(problem)
+    problems = [str(problem) for problem in done.problems]
+    told = "\n".join([f"已附 {done.number} {file.name}", *problems])
+    tell(as_json, told, number=done.number, id=done.id, problems=problems)
 
 
 def evidence_list(session_id: SavedId, as_json: AsJson = False) -> None:

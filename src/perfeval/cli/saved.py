@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +16,6 @@ from perfeval.cli.common import (
     As,
     AsJson,
     Command,
-    File,
     Group,
     SavedId,
     finder,
@@ -23,12 +24,14 @@ from perfeval.cli.common import (
     print_json,
     session_and_sets,
     short,
+    tell,
     who,
 )
 from perfeval.errors import PerfevalError
 
 if TYPE_CHECKING:
     from perfeval.session.change import Change
+    from perfeval.session.journal import Record
     from perfeval.store import Workspace
 
 sessions = typer.Typer(
@@ -94,6 +97,7 @@ def new_session(
     department_set: Annotated[
         str, typer.Option("--set", metavar="指标体系", help="部门整体的指标体系代号")
     ] = "",
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """新建任务：空白、从文件、或提取上年数据。"""
@@ -119,7 +123,10 @@ def new_session(
         session = with_starter_rows(Session.model_validate(made), find)
     with opened_store() as store:
         workspace = create(store, session, find, who=who(name))
-        print(f"已新建 {workspace.session.id}：{workspace.session.unit.name} {session.year} 年度")
+        made_id, unit_name = workspace.session.id, workspace.session.unit.name
+    tell(
+        as_json, f"已新建 {made_id}：{unit_name} {session.year} 年度", id=made_id, year=session.year
+    )
 
 
 @sessions.command("show", cls=Command)
@@ -158,6 +165,7 @@ def show_session(session_id: SavedId, as_json: AsJson = False) -> None:
 def copy_session(
     session_id: SavedId,
     new_id: Annotated[str, typer.Argument(metavar="新编号", help="副本的编号")],
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """复制为另一个任务（修改记录重新开始）。"""
@@ -167,7 +175,7 @@ def copy_session(
         workspace = Workspace.open(store, session_id)
         copied = workspace.session.model_copy(update={"id": new_id})
         create(store, copied, workspace.find, who=who(name), why=f"复制自 {session_id}")
-    print(f"已复制为 {new_id}")
+    tell(as_json, f"已复制为 {new_id}", id=new_id)
 
 
 @sessions.command("delete", cls=Command)
@@ -194,6 +202,7 @@ def restore(session_id: SavedId) -> None:
 def upgrade_sets(
     session_id: SavedId,
     apply: Annotated[bool, typer.Option("--apply", help="确认更新")] = False,
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """更新固定的指标体系：先列出有什么不同、得分怎样变，加 --apply 才更新。"""
@@ -202,18 +211,20 @@ def upgrade_sets(
     find = finder()
     with opened(session_id) as workspace:
         found = upgrades(workspace, find)
-        for one in found:
-            print(f"{one.set_id}：")
-            for difference in one.differences:
-                print(f"  {difference.place}：{difference.old} → {difference.new}")
-            print(f"  现得分：{one.before}\n  更新后：{one.after}")
-        if not found:
-            print("固定的指标体系与现在的相同")
-        elif apply:
+        if found and apply:
             upgrade(workspace, find, who=who(name))
-            print("已更新，可用 perfeval undo 撤销")
-        else:
-            print("加 --apply 确认更新")
+    if as_json:
+        print_json({"applied": bool(found) and apply, "sets": [asdict(one) for one in found]})
+        return
+    for one in found:
+        print(f"{one.set_id}：")
+        for difference in one.differences:
+            print(f"  {difference.place}：{difference.old} → {difference.new}")
+        print(f"  现得分：{one.before}\n  更新后：{one.after}")
+    if not found:
+        print("固定的指标体系与现在的相同")
+    else:
+        print("已更新，可用 perfeval undo 撤销" if apply else "加 --apply 确认更新")
 
 
 # --- filling and undoing ---------------------------------------------------------------------
@@ -225,6 +236,7 @@ def set_value(
     value: Annotated[str, typer.Argument(metavar="值", help="文字，或 JSON（加 --raw）；空为清空")],
     raw: Annotated[bool, typer.Option("--raw", help="值是 JSON")] = False,
     why: Why = "",
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """填写一项，保存并重新计分。"""
@@ -235,7 +247,9 @@ def set_value(
         before = _total(workspace)
         workspace.apply(edit(workspace.session, path, new, who=who(name), why=why))
         after = _total(workspace)
-    print(f"已保存。{before} → {after}" if before != after else f"已保存。{after}")
+        head = workspace.head
+    told = f"已保存。{before} → {after}" if before != after else f"已保存。{after}"
+    tell(as_json, told, path=path, before=before, after=after, head=head)
 
 
 def _parsed(value: str) -> Any:
@@ -281,35 +295,37 @@ def _history_line(change: Change) -> str:
     return f"{head} {change.path}：{short(change.old)} → {short(change.new)}{why}"
 
 
-def undo(session_id: SavedId, name: As = "") -> None:
+def undo(session_id: SavedId, as_json: AsJson = False, name: As = "") -> None:
     """撤销最近一次修改（一组修改一起撤销）。"""
     with opened(session_id) as workspace:
         workspace.undo(who=who(name))
-        print(f"已撤销：{_last_act(workspace)}。{_total(workspace)}")
+        _tell_last(workspace, as_json, "已撤销")
 
 
-def redo(session_id: SavedId, name: As = "") -> None:
+def redo(session_id: SavedId, as_json: AsJson = False, name: As = "") -> None:
     """重做最近一次撤销。"""
     with opened(session_id) as workspace:
         workspace.redo(who=who(name))
-        print(f"已重做：{_last_act(workspace)}。{_total(workspace)}")
+        _tell_last(workspace, as_json, "已重做")
 
 
-def _last_act(workspace: Workspace) -> str:
-    change = workspace.records[-1].change
-    return f"{change.path} 为 {short(change.new)}"
+def _tell_last(workspace: Workspace, as_json: bool, done: str) -> None:
+    change, total = workspace.records[-1].change, _total(workspace)
+    told = f"{done}：{change.path} 为 {short(change.new)}。{total}"
+    tell(as_json, told, path=change.path, new=change.new, after=total, head=workspace.head)
 
 
 # --- handing in and reviewing ----------------------------------------------------------------
 
 
-def submit(session_id: SavedId, why: Why = "", name: As = "") -> None:
+def submit(session_id: SavedId, why: Why = "", as_json: AsJson = False, name: As = "") -> None:
     """上报：审核通过后锁定自评内容；有未改正也未说明的错误时不能上报。"""
     from perfeval.store.workflow import submit as hand_in
 
     with opened(session_id) as workspace:
         done = hand_in(workspace, who=who(name), why=why)
-    print(f"第 {done.number} 次上报，上报锁定 {done.seal[:16]}，修改记录校验码 {done.head[:16]}")
+    told = f"第 {done.number} 次上报，上报锁定 {done.seal[:16]}，修改记录校验码 {done.head[:16]}"
+    tell(as_json, told, **done.model_dump())
 
 
 def move_stage(
@@ -318,6 +334,7 @@ def move_stage(
         str, typer.Argument(metavar="阶段", help="科室填报、财务审核、负责人审签、复核中、已复核")
     ],
     why: Why = "",
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """转到另一阶段（上报用 submit，退回用 return）。"""
@@ -331,16 +348,16 @@ def move_stage(
         raise PerfevalError(f"没有阶段“{stage}”。{nearest(stage, get_args(Stage))}")
     with opened(session_id) as workspace:
         move(workspace, stage, who=who(name), why=why)  # type: ignore[arg-type]
-    print(f"已转为“{stage}”")
+    tell(as_json, f"已转为“{stage}”", stage=stage)
 
 
-def send_back(session_id: SavedId, why: Why = "", name: As = "") -> None:
+def send_back(session_id: SavedId, why: Why = "", as_json: AsJson = False, name: As = "") -> None:
     """退回修改，须写明理由。"""
     from perfeval.store.workflow import move
 
     with opened(session_id) as workspace:
         move(workspace, "退回修改", who=who(name), why=why)
-    print("已退回修改")
+    tell(as_json, "已退回修改", stage="退回修改")
 
 
 def review(
@@ -382,6 +399,7 @@ def waive(
     check: Annotated[str, typer.Argument(metavar="检查", help="如 L27")],
     reason: Annotated[str, typer.Argument(metavar="说明", help="为什么这样是对的")],
     path: Annotated[str, typer.Option("--path", metavar="路径", help="同一检查有几处时指明")] = "",
+    as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """核实说明：对一条审核结果作出说明；数字变了说明就失效。"""
@@ -402,31 +420,77 @@ def waive(
             raise PerfevalError(f"{check} 有 {len(open_ones)} 处，请指明：\n{places}")
         for finding in open_ones[0].members or (open_ones[0],):
             explain(workspace, finding, reason, who=who(name))
-    print("已记下核实说明")
+    tell(as_json, "已记下核实说明", check=check, reason=reason)
 
 
 # --- trust -----------------------------------------------------------------------------------
 
 
 def verify(
-    what: File,
+    what: SavedId,
     against: Annotated[
-        str, typer.Option("--against", metavar="校验码", help="留存的校验码（可只写开头）")
+        str,
+        typer.Option("--against", metavar="校验码或文件", help="留存的校验码（可写开头）或数据包"),
     ] = "",
+    as_json: AsJson = False,
 ) -> int:
-    """核对修改记录：有没有被改动、删去、调换；对照留存的校验码看有没有被截短。"""
-    with opened(what) as workspace:
-        problems = workspace.verify(against)
-        count = len(workspace.records)
-    for problem in problems:
-        print(problem)
-    if problems:
-        return FINDINGS
-    told = "，与留存的校验码相符" if against else ""
-    print(f"修改记录 {count} 条，前后相接，与自评数据一致{told}")
-    if not against:
-        print("没有对照留存件，不能证明末尾没有被一并截短；请用 --against 给出打印的校验码")
-    return FINE
+    """核对修改记录：有没有被改动、删去、调换；对照留存件看有没有被截短。"""
+    from perfeval.exchange.package import SUFFIX, unpack
+    from perfeval.session import journal
+
+    file = Path(what)
+    if file.suffix == SUFFIX and file.exists():
+        package = unpack(file)  # verified on opening: its journal, its sets, its session
+        problems = journal.verify(package.records, package.session, against=_kept(against))
+        records = package.records
+    else:
+        with opened(what) as workspace:
+            problems, records = workspace.verify(_kept(against)), workspace.records
+    if as_json:
+        print_json(
+            {
+                "problems": [str(problem) for problem in problems],
+                "records": len(records),
+                "head": records[-1].hash,
+                "against": against or None,
+            }
+        )
+    elif problems:
+        for problem in problems:
+            print(problem)
+    else:
+        told = "，与留存件相符" if against else ""
+        print(f"修改记录 {len(records)} 条，前后相接，与自评数据一致{told}")
+        print(f"校验码 {records[-1].hash}")
+        if not against:
+            print("没有对照留存件，不能证明末尾没有被一并截短；请用 --against 给出留存件")
+    return FINDINGS if problems else FINE
+
+
+def _kept(against: str) -> Sequence[Record] | str:
+    """Return what was kept elsewhere: the records of a package, or a 校验码."""
+    from perfeval.exchange.package import SUFFIX, unpack
+
+    file = Path(against)
+    return unpack(file).records if file.suffix == SUFFIX else against
+
+
+def feedback(
+    session_id: SavedId,
+    path: Annotated[str, typer.Option("--mark", metavar="代码或路径", help="哪一条复核意见")],
+    rejected: Annotated[
+        str, typer.Option("--reject", metavar="理由", help="不采纳及理由；不写为采纳")
+    ] = "",
+    as_json: AsJson = False,
+    name: As = "",
+) -> None:
+    """反馈意见：单位对一条复核意见采纳，或不采纳并写明理由。"""
+    from perfeval.store.workflow import answer_mark
+
+    with opened(session_id) as workspace:
+        answer_mark(workspace, path, accepted=not rejected, reason=rejected, who=who(name))
+    told = f"不采纳：{rejected}" if rejected else "采纳"
+    tell(as_json, f"已记下反馈意见（{told}）", path=path, accepted=not rejected)
 
 
 VERBS: dict[str, Callable[..., int | None]] = {
@@ -438,6 +502,7 @@ VERBS: dict[str, Callable[..., int | None]] = {
     "move": move_stage,
     "return": send_back,
     "review": review,
+    "feedback": feedback,
     "waive": waive,
     "verify": verify,
 }

@@ -115,6 +115,13 @@ class Return:
     refused: tuple[Clash, ...]
 
 
+def sent_to(session: Session, head: str) -> str:
+    """Return whose package was made at ``head``: what comes back from there is that office's,
+    whatever the file says of itself. Empty where none was.
+    """
+    return next((owner for owner, sent in session.sent.items() if sent.head == head), "")
+
+
 def common(ours: Sequence[Record], theirs: Sequence[Record]) -> tuple[Record, ...]:
     """Return the records two journals begin with in common.
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from perfeval.checks import Finding, Level, run
-from perfeval.errors import PerfevalError
+from perfeval.errors import Findings, PerfevalError
 from perfeval.indicators.library import Difference, diff
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import FigureState, decimal_text, figure
@@ -29,7 +29,7 @@ MISSING_ONLY_NOW = frozenset({"L08"})
 """Checks that matter only when the form is handed in (a reason for lost points)."""
 
 
-class NotReady(PerfevalError):
+class NotReady(Findings):
     """上报 is refused; ``findings`` are what stands in the way."""
 
     def __init__(self, findings: list[Finding]) -> None:
@@ -123,9 +123,16 @@ def _indicator(card: Scorecard, path: str) -> IndicatorResult:
     """Return the indicator a path or a department's code means."""
     for prefix, result in card.results:
         for row in result.indicators:
-            if path == row.path or (prefix == "department" and path == row.code):
+            inside = f"{path}/".startswith(f"{row.path}/")
+            if inside or (prefix == "department" and path == row.code):
                 return row
     raise PerfevalError(f"“{path}”不是一项指标。用 perfeval score 查看代码和路径")
+
+
+def require_place(card: Scorecard, path: str) -> None:
+    """Raise :class:`PerfevalError` for the path of an indicator that does not exist."""
+    if "/answers/" in path or "/rows/" in path:
+        _indicator(card, path)
 
 
 def _verdict(row: IndicatorResult, score: str) -> str:
