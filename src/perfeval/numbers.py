@@ -89,12 +89,13 @@ def exact(text: str | int) -> Exact:
     return read.value
 
 
-def decimal_text(value: Exact, places: int | None = None, *, trim: bool = False) -> str:
+def decimal_text(value: Exact | int, places: int | None = None, *, trim: bool = False) -> str:
     """Print ``value`` with ``places`` decimals, 四舍五入; ``trim`` drops trailing zeros.
 
     Without ``places`` an exact decimal is printed in full, and a value with no finite decimal
     form (1/3) to 12 places.
     """
+    value = Exact(value)
     if places is None:
         places, trim = _finite_places(value), True
     rounded = half_up(value, places)

@@ -139,7 +139,7 @@ def by_libreoffice(path: Path) -> Callable[[Place], Value]:
     if program is None:
         pytest.skip("LibreOffice is not installed")
     folder = path.parent / "libreoffice"
-    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
+    profile = f"-env:UserInstallation={(folder / 'profile').resolve().as_uri()}"
     target = ["--headless", "--convert-to", "xlsx", "--outdir", str(folder), str(path)]
     subprocess.run([program, profile, *target], check=True, capture_output=True, timeout=300)
     converted = {place: cell.cached for place, cell in formula_cells(folder / path.name).items()}

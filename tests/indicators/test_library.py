@@ -651,3 +651,24 @@ def test_grades_are_half_open_on_the_printed_total(total: str, grade: str) -> No
     """A former production rule used > 90 and < 90: exactly 90.00 had no grade."""
     units = int(total.replace(".", "")) * (1 if "." in total else 100)
     assert loads(SET).grade(Exact(units, 100)) == grade
+
+
+@pytest.mark.parametrize(
+    ("rule", "goal"),
+    [("proportional_capped", "≤10%"), ("full_if_at_least", "<10%"), ("inverse_ratio", "≥10%")],
+)
+def test_a_rule_that_rewards_the_other_direction_is_refused(rule: str, goal: str) -> None:
+    text = f"""
+id: backwards
+title: 反向
+scope: department
+grades: [{{name: 优, min: 90}}, {{name: 差, min: 0}}]
+tiers:
+  - name: 一级
+    points: 100
+    indicators:
+      - {{code: A, name: 比率, points: 100, unit: "%", target: "{goal}", rule: {{type: {rule}}},
+         evidence: {{rule: USER}}}}
+"""
+    with pytest.raises(UnreadableInput, match="方向相反"):
+        loads(text)

@@ -430,7 +430,8 @@ def test_rows_without_points_beside_one_that_does_not_apply() -> None:
         "b": OwnIndicator(group="数量指标", name="乙", points="50", not_applicable="无"),
     }
     tier = project_result(project(funds=FUNDS, rows=own)).tier("产出指标")
-    assert (tier.score, tier.applicable) == (0, 0)
+    assert tier.score == 0
+    assert tier.applicable == 0
 
 
 def test_points_below_zero_are_refused_and_never_make_up_for_others() -> None:

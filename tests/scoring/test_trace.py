@@ -83,6 +83,7 @@ def test_replaying_the_trace_gives_the_score_whatever_is_entered(figures: dict[s
         earned = [step.value for step in steps if step.label == "计分"]
         if row.status in (Status.SCORED, Status.UNPROVEN):
             assert earned == [row.score]
+            assert earned[0] is not None
             assert 0 <= earned[0] <= row.points
         assert all(step.text for step in steps)
 

@@ -280,7 +280,7 @@ def test_taking_back_gives_the_same_session(edits: list[tuple[str, str | None]])
             after = apply(sessions[-1], change)
         except PathError:  # a text where a yes or no belongs, a required field emptied
             continue
-        assert loads(dumps(after)) == after
+        assert loads(dumps(after)) == after.in_stated_order()
         sessions.append(after)
         changes.append(change)
     for change, after, before in zip(

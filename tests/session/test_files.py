@@ -151,7 +151,8 @@ def test_another_format_is_refused() -> None:
 def test_a_key_with_nothing_after_it_is_blank() -> None:
     session = loads(
         "id: x\nunit: {name: 甲, code: }\nyear: 2024\nclaimed:\n"
-        "department:\n  set: henan-department-2024\n  answers:\n    A1:\n  inputs:\n    年初预算数:\n"
+        "department:\n  set: henan-department-2024\n  answers:\n    A1:\n"
+        "  inputs:\n    年初预算数:\n"
     )
     assert session.unit.code == ""
     assert session.department is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -98,6 +99,8 @@ def opened_store() -> Iterator[Store]:
     from perfeval.store import Store
 
     with Store.open(Options.database) as store:
+        for problem in store.problems:
+            print(problem, file=sys.stderr)
         yield store
 
 

@@ -461,7 +461,6 @@ def verify(
     else:
         told = "，与留存件相符" if against else ""
         print(f"修改记录 {len(records)} 条，前后相接，与自评数据一致{told}")
-        print(f"校验码 {records[-1].hash}")
         if not against:
             print("没有对照留存件，不能证明末尾没有被一并截短；请用 --against 给出留存件")
     return FINDINGS if problems else FINE

@@ -346,6 +346,7 @@ class _Linter:
         if _needs_target(item.rule) and not item.target:
             cure = "请写 target，或 target: required 由单位填写"
             yield self.say(where, f"“{item.name}”的计分规则需要年度指标值", cure)
+        yield from self._direction(where, item)
         if _needs_target(item.rule) and item.fixed_target:
             goal = target(item.fixed_target, item.unit)
             if goal.value is None or goal.operator is Operator.BLANK:
@@ -354,6 +355,15 @@ class _Linter:
             yield from self._formula(where, item, formula)
         if item.if_zero and not any(_formulas(item)):
             yield self.say((*where, "if_zero"), "没有公式，if_zero 不起作用", severity="警告")
+
+    def _direction(self, where: Place, item: Indicator) -> Iterator[Problem]:
+        """A rule that rewards more cannot score an upper limit, nor the other way round."""
+        goal = target(item.fixed_target, item.unit)
+        wrong = {"more": ("≤", "<"), "less": ("≥", ">")}.get(item.rule.sense, ())
+        if goal.operator.value in wrong:
+            message = f"“{item.name}”的指标值 {item.fixed_target} 与计分规则方向相反"
+            cure = "越多越好的用 ≥ 和按比例等规则，越少越好的用 ≤ 和反向规则"
+            yield self.say((*where, "target"), message, cure)
 
     def _rule(self, where: Place, rule: RuleBase, points: Exact) -> Iterator[Problem]:
         for problem in rule.problems(points):

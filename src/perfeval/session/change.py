@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from perfeval.errors import PerfevalError, nearest
-from perfeval.session.model import Frozen, Session
+from perfeval.session.model import Part, Session
 
 PartType = TypeVar("PartType", bound=BaseModel)
 Plain = Any
@@ -42,7 +42,7 @@ ChangeKind = Literal[
 ]
 
 
-class Change(Frozen):
+class Change(Part):
     """One edit: what stood at the path, what stands there now, who, when, why.
 
     ``group`` ties the changes of one act (an import) so that they are undone at once; ``undoes``

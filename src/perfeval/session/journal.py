@@ -20,7 +20,7 @@ import rfc8785
 
 from perfeval.errors import Problem
 from perfeval.session.change import Change, apply
-from perfeval.session.model import Frozen, Session
+from perfeval.session.model import Part, Session
 
 GENESIS = "0" * 64
 """What stands before the first record."""
@@ -36,7 +36,7 @@ def digest(data: Any) -> str:
     return sha256(canonical(data)).hexdigest()
 
 
-class Record(Frozen):
+class Record(Part):
     """One link of the chain. ``v`` is the version of this form; ``n`` counts from 1."""
 
     v: Literal[1] = 1

@@ -12,19 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from perfeval.numbers import Exact, Figure, FigureState, figure
 
 MAX_TEXT = 20_000
 
 
-def _as_text(value: Any) -> Any:
-    """A figure typed as a JSON number is kept as its decimal text."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Raw = Annotated[str, BeforeValidator(_as_text), Field(max_length=400)]
+Raw = Annotated[str, Field(max_length=400, coerce_numbers_to_str=True)]
 """A figure or a short entry, as typed."""
 
 Prose = Annotated[str, Field(max_length=MAX_TEXT)]
@@ -32,28 +27,10 @@ Key = Annotated[str, Field(pattern=r"^[^/\s\x00-\x1f]{1,60}$")]
 """A name that can stand in a path."""
 
 
-class Frozen(BaseModel):
-    """Unknown keys are refused; an edit makes a new one."""
+class Part(BaseModel):
+    """A part of a session: unknown keys are refused, edits make a new one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Part(Frozen):
-    """A part of a session. A key with nothing after it (``code:``) is 未填, not a mistake."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _blank(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {key: _filled(value) for key, value in data.items() if value is not None}
-
-
-def _filled(value: Any) -> Any:
-    """Drop the blank entries of a mapping (``answers: {A1: }``)."""
-    if not isinstance(value, dict):
-        return value
-    return {key: item for key, item in value.items() if item is not None}
 
 
 class Unit(Part):
@@ -141,7 +118,7 @@ class Evaluation(Part):
     def rows_of(self, group: str) -> Iterator[tuple[str, OwnIndicator]]:
         """Yield (id, row) of a group in the unit's order."""
         rank = {key: index for index, key in enumerate(self.row_order)}
-        keys = sorted(self.rows, key=lambda key: rank.get(key, len(rank)))
+        keys = sorted(self.rows, key=lambda key: (rank.get(key, len(rank)), key))
         return ((key, self.rows[key]) for key in keys if self.rows[key].group == group)
 
 
@@ -196,7 +173,8 @@ class Project(Evaluation):
         """
         rows = list(self.funds.values())
         total_rows = [row for row in rows if "总额" in row.source or "合计" in row.source]
-        chosen = total_rows[:1] or rows
+        own = [row for row in rows if not row.source.startswith("其中")]
+        chosen = total_rows[:1] or own or rows
         figures = [figure(getattr(row, column)).in_unit(unit) for row in chosen]
         for read in figures:
             if read.state is FigureState.UNREADABLE:
@@ -321,7 +299,7 @@ class Session(Part):
     def ordered_projects(self) -> Iterator[tuple[str, Project]]:
         """Yield (id, project) in the order of the 汇总表, the excluded ones too."""
         rank = {key: index for index, key in enumerate(self.project_order)}
-        keys = sorted(self.projects, key=lambda key: rank.get(key, len(rank)))
+        keys = sorted(self.projects, key=lambda key: (rank.get(key, len(rank)), key))
         return ((key, self.projects[key]) for key in keys)
 
     def in_stated_order(self) -> Session:
@@ -331,9 +309,13 @@ class Session(Part):
             update={
                 "department": department,
                 "projects": {key: one.in_stated_order() for key, one in self.projects.items()},
-                "project_order": tuple(key for key, _ in self.ordered_projects()),
+                "project_order": tuple(sorted(self.projects, key=self._rank)),
             }
         )
+
+    def _rank(self, key: str) -> int:
+        order = self.project_order
+        return order.index(key) if key in order else len(order)
 
     def evaluated_projects(self) -> Iterator[tuple[str, Project]]:
         """Yield the projects that take part."""

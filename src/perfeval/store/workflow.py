@@ -49,7 +49,7 @@ def submit(workspace: Workspace, *, who: str, why: str = "") -> Submission:
     submission = Submission(
         number=len(session.submissions) + 1,
         seal=seal(session),
-        head=workspace.records[-1].hash,
+        head=workspace.head,
         who=who,
         when=_now(),
     )
