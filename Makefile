@@ -50,6 +50,7 @@ soak: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.store
 
 # A stamp is younger than what it was installed from: a changed pyproject.toml installs again.
 # An environment whose interpreter has gone is made anew.

@@ -109,12 +109,13 @@ def test_distributing_and_collecting(
     elsewhere(monkeypatch, tmp_path / "other")
     do(capsys, "open", str(file))
     do(capsys, "set", "kexie", "department/answers/B3/target", "≤30%", "--as", "财务科")
-    do(capsys, "set", "kexie", "department/answers/B4/target", "≤30%", "--as", "财务科")
-    do(capsys, "save", "kexie", "--to", str(back), "--owner", "财务科")
+    refused = do(capsys, "set", "kexie", "department/answers/B4/target", "≤30%", code=2)
+    assert "只能改它负责的部分，其他只读" in refused
+    do(capsys, "save", "kexie", "--to", str(back))
     elsewhere(monkeypatch, user_home)
     told = do(capsys, "merge", "kexie", str(back))
     assert "取来 department/answers/B3/target：≤10% → ≤30%" in told
-    assert "不取 department/answers/B4/target：不属于该科室" in told
+    assert "working_as" not in told
     assert "没有待交回的科室" in do(capsys, "sessions", "pending", "kexie")
 
 

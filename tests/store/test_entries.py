@@ -182,6 +182,8 @@ VALUES: dict[str, Any] = {
     "pinned": None,  # see below
     "previous": {"a": "1"},
     "sent": {"财务科": {"head": "0"}},
+    "working_as": "财务科",
+    "editable": ["department"],
 }
 
 

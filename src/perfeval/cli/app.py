@@ -44,8 +44,6 @@ sets = typer.Typer(
 )
 app.add_typer(sets, name="sets")
 app.add_typer(sessions, name="sessions")
-for _name, _verb in (VERBS | packages.VERBS).items():
-    app.command(_name, cls=Command)(_verb)
 
 
 @app.callback()
@@ -253,6 +251,10 @@ def demo(
     path = _write(session, card, to)
     print(f"\n已导出 {path}（{path.stat().st_size / 1024:.0f} KB）")
     print("下一步：perfeval explain sample B3 · perfeval whatif sample · perfeval --help")
+
+
+for _name, _verb in (VERBS | packages.VERBS).items():
+    app.command(_name, cls=Command)(_verb)
 
 
 # --- sets ------------------------------------------------------------------------------------

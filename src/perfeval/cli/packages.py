@@ -48,6 +48,7 @@ def open_file(
     """打开别人送来的自评数据包（.perfeval）或任务文件，存入本机。"""
     from perfeval.exchange.package import SUFFIX, unpack
     from perfeval.session import files
+    from perfeval.session.distribute import handed_over
     from perfeval.store.evidence import evidence_folder, keep
     from perfeval.store.workspace import create, exists, take_in
 
@@ -70,7 +71,9 @@ def open_file(
                 find = lambda set_id: pins[set_id].load()  # noqa: E731
                 create(store, session, find, who=who(name), why=f"打开 {file.name} 的副本")
             else:
-                take_in(store, session, package.records, package.pins)
+                workspace = take_in(store, session, package.records, package.pins)
+                if package.owner and not session.working_as:
+                    workspace.apply(*handed_over(session, package.owner, package.editable))
     told = f"已打开 {session.id}：{session.unit.name} {session.year} 年度，{session.stage}"
     tell(as_json, told, id=session.id, unit=session.unit.name, year=session.year)
 
@@ -117,13 +120,14 @@ def _package(workspace: Workspace, owner: str, *, evidence: bool) -> Package:
     from perfeval.store.evidence import contents, evidence_folder
 
     session = workspace.session
+    owner = owner or session.working_as
     return Package(
         session=session,
         records=workspace.records,
         pins=[pin(workspace.find(set_id)) for set_id in session.pinned],
         evidence=contents(evidence_folder(workspace.store), session) if evidence else {},
         owner=owner,
-        editable=part_for(session, owner, workspace.find) if owner else (),
+        editable=session.editable or (part_for(session, owner, workspace.find) if owner else ()),
     )
 
 

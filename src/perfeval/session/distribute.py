@@ -115,6 +115,27 @@ class Return:
     refused: tuple[Clash, ...]
 
 
+HANDED = ("working_as", "editable")
+"""The fields that only say whose copy this is; they are not brought back."""
+
+
+def handed_over(session: Session, owner: str, editable: Sequence[str]) -> list[Change]:
+    """Return the changes that make a copy the one of ``owner``: all else is read-only in it."""
+    act = {"kind": "stage", "group": uuid4().hex, "who": owner}
+    news = {"working_as": owner, "editable": list(editable)}
+    return [edit(session, path, new).model_copy(update=act) for path, new in news.items()]
+
+
+def require_editable(session: Session, change: Change) -> None:
+    """Raise :class:`PerfevalError` for an edit outside what was handed to the owner."""
+    if not session.editable or change.kind in ("stage", "undo", "redo"):
+        return
+    lies_in = _lies_in(change.path, session.editable)
+    if not lies_in and split(change.path)[0] not in ("evidence", "claimed", "assumed"):
+        told = f"这一份是分发给“{session.working_as}”的，只能改它负责的部分"
+        raise PerfevalError(f"{change.path}：{told}，其他只读")
+
+
 def sent_to(session: Session, head: str) -> str:
     """Return whose package was made at ``head``: what comes back from there is that office's,
     whatever the file says of itself. Empty where none was.
@@ -163,6 +184,8 @@ def take_back(
     mine = {change.path: change.new for change in difference(base, ours)}
     changes, clashes, refused = [], [], []
     for change in difference(base, theirs):
+        if change.path in HANDED:
+            continue
         clash = Clash(change.path, change.old, read(ours, change.path), change.new)
         if not _may(change, part, base):
             refused.append(clash)

@@ -271,7 +271,8 @@ class Session(Part):
     figures no form holds; ``assumed`` the values that are not in the source, by path, with the
     reason they were taken (拟定). ``pinned`` gives the content hash of each indicator set used,
     ``previous`` last year's values by path, for display only; ``sent`` what is out with which
-    责任科室.
+    责任科室. In a copy that was handed to one, ``working_as`` names it and ``editable`` the paths
+    it may change; the others are read-only there.
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"
@@ -295,6 +296,8 @@ class Session(Part):
     pinned: dict[str, str] = Field(default_factory=dict)
     previous: dict[str, str] = Field(default_factory=dict)
     sent: dict[str, Sent] = Field(default_factory=dict)
+    working_as: str = ""
+    editable: tuple[str, ...] = ()
 
     def ordered_projects(self) -> Iterator[tuple[str, Project]]:
         """Yield (id, project) in the order of the 汇总表, the excluded ones too."""

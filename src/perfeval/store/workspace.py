@@ -28,6 +28,7 @@ from perfeval.numbers import Exact, half_up
 from perfeval.scoring.engine import score_department, score_project
 from perfeval.scoring.scorecard import ProjectResult, Result, Scorecard
 from perfeval.session.change import Change, PathError, apply, join, read, split
+from perfeval.session.distribute import require_editable
 from perfeval.session.journal import GENESIS, Record, created, digest, link, verify
 from perfeval.session.model import Evaluation, Project, Session
 from perfeval.session.pins import Pin, pin, pinned
@@ -433,6 +434,7 @@ def _linked(known: _Known, changes: Iterable[Change]) -> tuple[Session, list[_Li
     for change in changes:
         if change.kind == "create" or split(change.path)[0] in _FIXED:
             raise PathError(f"{change.path}：不能修改")
+        require_editable(session, change)
         session = apply(session, change)
         count += 1
         record, text = _link(session, count, head, _as_it_stands(session, change))
