@@ -51,7 +51,7 @@ def test_a_guessed_rule_never_accuses(audit: Any) -> None:
     edits = {"department/rows/n/actual": "40场", "claimed": {"department/rows/n/score": "55"}}
     finding = audit.one(edits, "L04")
     assert finding.level is Level.NOTICE
-    assert finding.assumption == "评分规则为拟定：按现用规则为 48.00"
+    assert finding.assumption == "计分规则为拟定：按现用规则为 48.00"
 
 
 def test_an_assumed_value_never_accuses(audit: Any) -> None:
@@ -314,7 +314,7 @@ def test_a_doubtful_row_softens_no_more_than_it_is_worth(
 def test_a_total_under_each_listed_alternative(audit: Any) -> None:
     edits = {"projects/a/rows/s/numerator": "85", "claimed": {"projects/a/score": "98.00"}}
     assert audit.one(edits, "L28").assumption == (
-        "评分规则为未核实：按现用规则为 99.44，按“满意度分档”为 98.00"
+        "计分规则为未核实：按现用规则为 99.44，按“满意度分档”为 98.00"
     )
 
 

@@ -34,7 +34,7 @@ def test_points_lost_only_by_a_guessed_rule(audit: Any) -> None:
         "evidence: {rule: PUBLISHED}\ntiers", "evidence: {rule: PROPOSED}\ntiers"
     )
     finding = audit.one({"department/rows/n/actual": "40场"}, "L08")
-    assert (finding.level, finding.assumption) == (Level.NOTICE, "评分规则为拟定")
+    assert (finding.level, finding.assumption) == (Level.NOTICE, "计分规则为拟定")
 
 
 def test_the_reason_for_unspent_money_is_asked_once(audit: Any) -> None:

@@ -66,7 +66,7 @@ def test_scores_by_a_guessed_rule_are_not_ahead_of_anything_for_sure(audit: Any)
     )
     edits = {"department/inputs/全年执行数/value": "700", "department/answers/X1": None}
     finding = audit.one(edits, "L13")
-    assert (finding.level, finding.assumption) == (Level.NOTICE, "评分规则为拟定")
+    assert (finding.level, finding.assumption) == (Level.NOTICE, "计分规则为拟定")
 
 
 def test_a_share_above_the_whole(audit: Any) -> None:

@@ -58,7 +58,7 @@ def of(id: str, claimed: str) -> Finding:
 
 def test_the_computed_total_names_its_assumption() -> None:
     assert of("L07", "97.84").assumption == (
-        "全部按现用规则核算为 96.40（评分规则、年度指标值、实际完成值为拟定）"
+        "全部按现用规则核算为 96.40（计分规则、年度指标值、实际完成值为拟定）"
     )
 
 

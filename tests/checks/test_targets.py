@@ -135,4 +135,4 @@ def test_a_target_of_the_other_sign_than_its_rule(
     found = audit({"department/answers/X2": {"target": target, "actual": "20%"}}, "L20")
     assert [(one.level, one.claimed) for one in found] == ([(level, target)] if level else [])
     if level is Level.NOTICE:
-        assert found[0].assumption == "评分规则为拟定"
+        assert found[0].assumption == "计分规则为拟定"

@@ -52,7 +52,7 @@ def test_a_manual_score_shows_its_reason() -> None:
 def test_doubts_are_named_in_words() -> None:
     card = score_session(SESSION, find)
     assert card.department is not None
-    assert doubts_text(card.department.indicator("B3").item) == "评分规则拟定、年度指标值拟定"
+    assert doubts_text(card.department.indicator("B3").item) == "计分规则拟定、年度指标值拟定"
     assert doubts_text(card.department.indicator("X1").item) == ""
 
 

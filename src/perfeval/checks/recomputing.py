@@ -445,7 +445,7 @@ def base_words(evaluated: Evaluated, items: Iterable[Item]) -> str:
 
 
 def open_question(evaluated: Evaluated, items: Iterable[Item]) -> str:
-    """Return what is open about these items: ``年度指标值未列``, ``评分规则为拟定``."""
+    """Return what is open about these items: ``年度指标值未列``, ``计分规则为拟定``."""
     listed = list(items)
     if any(evaluated.assumed(f"{item.path}/target") for item in listed):
         return "年度指标值未列"

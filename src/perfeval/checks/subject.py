@@ -131,7 +131,7 @@ def has_points(row: IndicatorResult) -> bool:
 
 
 def labels(tags: dict[str, Evidence]) -> str:
-    """Return ``评分规则、年度指标值为拟定`` for the parts that are not trusted, or nothing."""
+    """Return ``计分规则、年度指标值为拟定`` for the parts that are not trusted, or nothing."""
     by_tag: dict[str, list[str]] = {}
     for part, tag in tags.items():
         if not tag.trusted:

@@ -26,7 +26,7 @@ from perfeval.session.model import OwnIndicator
 
 PARTS = {
     "formula": "公式",
-    "rule": "评分规则",
+    "rule": "计分规则",
     "target": "年度指标值",
     "elements": "要素",
     "rate": "得分率计法",
@@ -62,7 +62,7 @@ def trace_text(result: IndicatorResult, rounding: Rounding) -> str:
 
 
 def doubts_text(item: Item) -> str:
-    """Return what the score rests on without being trusted: ``评分规则拟定、年度指标值拟定``."""
+    """Return what the score rests on without being trusted: ``计分规则拟定、年度指标值拟定``."""
     told = dict.fromkeys(f"{PARTS.get(part, part)}{tag.label}" for part, tag in item.doubts)
     return "、".join(told)
 
