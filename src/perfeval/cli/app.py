@@ -25,6 +25,7 @@ from perfeval.cli.common import (
     in_chinese,
     print_json,
     session_and_sets,
+    tell,
 )
 from perfeval.cli.saved import VERBS, sessions
 from perfeval.errors import Findings, PerfevalError
@@ -216,13 +217,15 @@ def whatif(file: File, as_json: AsJson = False) -> None:
 def export(
     file: File,
     to: Annotated[Path | None, typer.Option("--to", metavar="文件夹", help="导出到哪里")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """导出 Excel：自评汇总表、得分情况表、部门整体自评表，公式可重算。"""
     from perfeval.scoring.engine import score_session
 
     session, find = session_and_sets(file)
     path = _write(session, score_session(session, find), to)
-    print(f"已导出 {path}（{path.stat().st_size / 1024:.0f} KB）")
+    size = path.stat().st_size
+    tell(as_json, f"已导出 {path}（{size / 1024:.0f} KB）", file=str(path), size=size)
 
 
 def _write(session: Session, card: Any, to: Path | None) -> Path:

@@ -250,6 +250,7 @@ def export_all(
     evidence: Annotated[
         bool, typer.Option("--evidence/--no-evidence", help="带不带佐证材料")
     ] = True,
+    as_json: AsJson = False,
 ) -> None:
     """把所有任务各存为一个自评数据包（备份、迁移）。"""
     from perfeval.exchange.package import SUFFIX, write
@@ -257,10 +258,12 @@ def export_all(
     from perfeval.store.workspace import listings
 
     to.mkdir(parents=True, exist_ok=True)
+    files: list[str] = []
     with opened_store() as store:
         for line in listings(store):
             package = _package(Workspace.open(store, line.id), "", evidence=evidence)
-            print(f"已保存 {write(package, to / f'{line.id}{SUFFIX}')}")
+            files.append(str(write(package, to / f"{line.id}{SUFFIX}")))
+    tell(as_json, "\n".join(f"已保存 {file}" for file in files) or "还没有保存的任务", files=files)
 
 
 def attach(

@@ -179,23 +179,24 @@ def copy_session(
 
 
 @sessions.command("delete", cls=Command)
-def delete_session_(session_id: SavedId) -> None:
+def delete_session_(session_id: SavedId, as_json: AsJson = False) -> None:
     """删除任务（可用 sessions restore 恢复）。"""
     from perfeval.store.workspace import delete_session
 
     with opened_store() as store:
         delete_session(store, session_id)
-    print(f"已删除 {session_id}。恢复：perfeval sessions restore {session_id}")
+    told = f"已删除 {session_id}。恢复：perfeval sessions restore {session_id}"
+    tell(as_json, told, id=session_id, deleted=True)
 
 
 @sessions.command("restore", cls=Command)
-def restore(session_id: SavedId) -> None:
+def restore(session_id: SavedId, as_json: AsJson = False) -> None:
     """恢复删除的任务。"""
     from perfeval.store.workspace import restore_session
 
     with opened_store() as store:
         restore_session(store, session_id)
-    print(f"已恢复 {session_id}")
+    tell(as_json, f"已恢复 {session_id}", id=session_id, deleted=False)
 
 
 @sessions.command("upgrade", cls=Command)
