@@ -12,8 +12,9 @@ score, each tier, the total.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from perfeval.indicators.formula import Formula
 from perfeval.indicators.model import (
@@ -78,6 +79,24 @@ class Context:
     totals: Mapping[str, Exact] = field(default_factory=dict)
 
 
+_Sums = tuple[Exact, Exact, Exact, bool]
+"""Scores earned, points of rows 不适用, points of rows 未填, and whether any row is scored."""
+NO_SUMS: _Sums = (ZERO, ZERO, ZERO, False)
+
+
+def _add_up(sums: _Sums, rows: Iterable[IndicatorResult]) -> _Sums:
+    earned, absent, unfilled, scored = sums
+    for row in rows:
+        if row.score is not None:
+            earned += row.score
+            scored = True
+        elif row.status is Status.NOT_APPLICABLE:
+            absent += row.item.points
+        else:
+            unfilled += row.item.points
+    return earned, absent, unfilled, scored
+
+
 @dataclass(slots=True)
 class PreparedGroup:
     """The items of one 二级 (or of a tier itself, without a name) and the points they offer.
@@ -92,6 +111,19 @@ class PreparedGroup:
     unused: Exact
     items: list[Item]
     settled: list[IndicatorResult | None]
+    fed: tuple[int, ...] = field(init=False)
+    sums: _Sums = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fed = tuple(at for at, result in enumerate(self.settled) if result is None)
+        self.sums = _add_up(NO_SUMS, (result for result in self.settled if result is not None))
+
+    def rows(self, values: Mapping[str, Exact], places: int) -> list[IndicatorResult]:
+        """Return the results of all items, those that inputs feed scored with ``values``."""
+        rows = self.settled.copy()
+        for at in self.fed:
+            rows[at] = score_item(self.items[at], values, places)
+        return cast("list[IndicatorResult]", rows)
 
 
 @dataclass(slots=True)
@@ -101,6 +133,7 @@ class PreparedTier:
     tier: Tier
     points: Exact
     offered: Exact
+    unused: Exact
     groups: list[PreparedGroup]
 
 
@@ -136,7 +169,8 @@ def prepare(evaluation: Evaluation, indicator_set: IndicatorSet, context: Contex
         if tier.name in points:
             groups = list(reader.tier(tier, points[tier.name]))
             offered = sum((group.offered for group in groups), ZERO)
-            tiers.append(PreparedTier(tier, points[tier.name], offered, groups))
+            share = points[tier.name]
+            tiers.append(PreparedTier(tier, share, offered, share - offered, groups))
     problems = tuple(reader.problems)
     return Prepared(indicator_set, scheme, tiers, reader.values, reader.figures, problems)
 
@@ -478,20 +512,9 @@ def score_item(item: Item, values: Mapping[str, Exact], places: int) -> Indicato
 def compute(prepared: Prepared) -> Result:
     """Score everything prepared: items, tiers (不适用 rescaled or shifted), total, grade."""
     rounding, values, indicator_set = prepared.set.rounding, prepared.values, prepared.set
+    places = rounding.score
     scored = [
-        (
-            tier,
-            [
-                (
-                    group,
-                    [
-                        settled or score_item(item, values, rounding.score)
-                        for item, settled in zip(group.items, group.settled, strict=True)
-                    ],
-                )
-                for group in tier.groups
-            ],
-        )
+        (tier, [(group, group.rows(values, places)) for group in tier.groups])
         for tier in prepared.tiers
     ]
     shares = _shifted_points(indicator_set, scored)
@@ -509,7 +532,6 @@ def compute(prepared: Prepared) -> Result:
         scheme=prepared.scheme,
         tiers=tiers,
         total=total,
-        filled=sum((tier.filled_share for tier in tiers), ZERO),
         complete=complete,
         grade=indicator_set.grade(total) if complete and not lost else None,
         values=values,
@@ -552,35 +574,30 @@ def _tier_result(
     scored_any = False
     groups = []
     for group, rows in scored:
-        subtotal = ZERO
-        for row in rows:
-            if row.score is not None:
-                subtotal += row.score
-                scored_any = True
-            elif row.status is Status.NOT_APPLICABLE:
-                absent += row.item.points
-            else:
-                unfilled += row.item.points
+        subtotal, gone, open_, any_scored = _add_up(group.sums, (rows[at] for at in group.fed))
+        scored_any = scored_any or any_scored
+        if gone:
+            absent += gone
+        if open_:
+            unfilled += open_
         earned += subtotal
         groups.append(GroupResult(group.name, group.points, subtotal, rows, group.unused))
     applicable = prepared.offered - absent if absent else prepared.offered
     score: Exact | None = None
-    rate: Exact | None = None
     if scored_any:
         if absent or points is not prepared.points:
             earned = indicator_set.not_applicable.tier_score(earned, applicable, points)
         score = half_up(earned, rounding.tier)
-        rate = half_up(score / points, rounding.rate + 2) if points else None
     return TierResult(
         name=name,
         points=points,
         counted=prepared.tier.counted,
         groups=groups,
         score=score,
-        rate=rate,
+        rate_places=rounding.rate + 2,
         applicable=applicable,
         filled=applicable - unfilled if unfilled else applicable,
-        unused=prepared.points - prepared.offered,
+        unused=prepared.unused,
         not_applicable=not applicable and bool(prepared.offered),
         rescaled=bool(absent) or points is not prepared.points,
     )

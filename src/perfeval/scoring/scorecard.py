@@ -151,7 +151,7 @@ class TierResult:
     counted: bool
     groups: list[GroupResult]
     score: Exact | None
-    rate: Exact | None
+    rate_places: int
     applicable: Exact
     filled: Exact
     unused: Exact = ZERO
@@ -161,6 +161,13 @@ class TierResult:
     @property
     def indicators(self) -> Iterator[IndicatorResult]:
         return (result for group in self.groups for result in group.indicators)
+
+    @property
+    def rate(self) -> Exact | None:
+        """得分÷分值, rounded at the set's place."""
+        if self.score is None or not self.points:
+            return None
+        return half_up(self.score / self.points, self.rate_places)
 
     @property
     def rate_row(self) -> IndicatorResult | None:
@@ -199,18 +206,22 @@ class TierResult:
 
 @dataclass(slots=True)
 class Result:
-    """What an evaluation is worth. ``filled`` are the points that have a score so far."""
+    """What an evaluation is worth."""
 
     set: IndicatorSet
     scheme: str
     tiers: list[TierResult]
     total: Exact
-    filled: Exact
     complete: bool
     grade: str | None
     values: Values
     inputs: Mapping[str, Figure]
     problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def filled(self) -> Exact:
+        """The points that have a score so far."""
+        return sum((tier.filled_share for tier in self.tiers), ZERO)
 
     @property
     def indicators(self) -> Iterator[IndicatorResult]:
