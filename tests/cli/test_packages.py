@@ -103,7 +103,8 @@ def test_distributing_and_collecting(
         capsys, "save", "kexie", "--to", str(tmp_path / "x"), "--owner", "业务科", code=2
     )
     file, back = tmp_path / "out.perfeval", tmp_path / "back.perfeval"
-    do(capsys, "save", "kexie", "--to", str(file), "--owner", "财务科")
+    told = do(capsys, "save", "kexie", "--to", str(file), "--owner", "财务科")
+    assert "前后相接" in do(capsys, "verify", str(file), "--against", told.split()[-1])
     (waiting,) = json.loads(do(capsys, "sessions", "pending", "kexie", "--json"))
     assert (waiting["owner"], waiting["state"]) == ("财务科", "未交回")
     elsewhere(monkeypatch, tmp_path / "other")

@@ -77,6 +77,14 @@ def test_a_whole_row_is_set_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["waive", "kexie", "L31", "理由"], "有 3 处，请指明"),
         (["sessions", "new", "kexie", "--from", "sample"], "已有编号为“kexie”"),
         (["sessions", "new", "x"], "请给出"),
+        (["sessions", "new", "a b/..", "--from", "sample"], "不能作编号"),
+        (["sessions", "copy", "kexie", "../x"], "不能作编号"),
+        (["sessions", "new", "x", "--unit", "某局", "--year", "1999"], "年度（2000 至 2100）"),
+        (["sessions", "new", "x", "--last-year", "kexie", "--year", "9999"], "2000 至 2100"),
+        (["set", "kexie", "stage", "已上报"], "上报用 submit"),
+        (["set", "kexie", "submissions", "[]", "--raw"], "不能直接填写"),
+        (["move", "kexie", "已上报"], "上报用 perfeval submit"),
+        (["return", "kexie", "--why", " "], "不能转为"),
         (["sessions", "new", "x", "--unit", "某局"], "请给出年度"),
         (["--database", "/proc/none/x.db", "sessions", "list"], "打不开"),
     ],
@@ -166,3 +174,9 @@ def test_verifying_against_a_kept_package(
     assert "与留存件相符" in do(capsys, "verify", "kexie", "--against", kept)
     do(capsys, "sessions", "new", "other", "--from", "sample")
     assert "与留存件不同" in do(capsys, "verify", "other", "--against", kept, code=1)
+
+
+def test_a_refused_id_leaves_nothing_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    do(capsys, *SAMPLE)
+    do(capsys, "sessions", "copy", "kexie", "../x", code=2)
+    assert [one["id"] for one in json.loads(do(capsys, "sessions", "list", "--json"))] == ["kexie"]

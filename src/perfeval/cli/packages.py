@@ -100,6 +100,7 @@ def save(
     if not force:
         refuse_existing(to)
     with opened(session_id) as workspace:
+        head = workspace.head  # what the package ends at; noting a sending comes after it
         if to.suffix in (".yaml", ".yml"):
             files.write(workspace.session, to)
         else:
@@ -108,7 +109,6 @@ def save(
             to = write(_package(workspace, owner, evidence=evidence), to)
             if noted:
                 workspace.apply(*noted)
-        head = workspace.head
     told = f"已保存 {to}（{to.stat().st_size / 1024:.0f} KB），修改记录校验码 {head[:16]}"
     tell(as_json, told, file=str(to), head=head)
 
@@ -156,7 +156,7 @@ def merge(
     with opened(session_id) as workspace:
         session, records = workspace.session, workspace.records
         shared = common(records, package.records)
-        owner = package.owner or sent_to(session, shared[-1].hash)
+        owner = sent_to(session, shared[-1].hash, package.owner)
         if owner:
             back = take_back(
                 session, records, package.session, package.records,
@@ -257,7 +257,10 @@ def export_all(
     from perfeval.store import Workspace
     from perfeval.store.workspace import listings
 
-    to.mkdir(parents=True, exist_ok=True)
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PerfevalError(f"{to}：不能用作文件夹。请换一个位置") from error
     files: list[str] = []
     with opened_store() as store:
         for line in listings(store):

@@ -32,6 +32,7 @@ from perfeval.errors import PerfevalError
 if TYPE_CHECKING:
     from perfeval.session.change import Change
     from perfeval.session.journal import Record
+    from perfeval.session.model import Session
     from perfeval.store import Workspace
 
 sessions = typer.Typer(
@@ -102,7 +103,7 @@ def new_session(
 ) -> None:
     """新建任务：空白、从文件、或提取上年数据。"""
     from perfeval.session.carry import carry
-    from perfeval.session.model import Evaluation, Session, Unit
+    from perfeval.session.model import Evaluation, Unit
     from perfeval.session.starting import with_starter_rows
     from perfeval.store.workspace import create
 
@@ -114,13 +115,16 @@ def new_session(
         session = session.model_copy(update={"id": session_id})
     elif last_year:
         last, find = session_and_sets(last_year)
-        session = carry(last, session_id=session_id, year=year or last.year + 1)
+        goal = year or last.year + 1
+        if not 2000 <= goal <= 2100:
+            raise PerfevalError("年度应在 2000 至 2100 之间")
+        session = carry(last, session_id=_checked_id(session_id), year=goal)
     else:
         if not year:
             raise PerfevalError("请给出年度，如 --year 2024")
         department = Evaluation(set=department_set) if department_set else None
         made = {"id": session_id, "unit": Unit(name=unit), "year": year, "department": department}
-        session = with_starter_rows(Session.model_validate(made), find)
+        session = with_starter_rows(_valid(made), find)
     with opened_store() as store:
         workspace = create(store, session, find, who=who(name))
         made_id, unit_name = workspace.session.id, workspace.session.unit.name
@@ -231,6 +235,43 @@ def upgrade_sets(
 # --- filling and undoing ---------------------------------------------------------------------
 
 
+def _checked_id(session_id: str) -> str:
+    import re
+
+    from perfeval.session.model import SESSION_ID
+
+    if not re.fullmatch(SESSION_ID, session_id):
+        raise PerfevalError(f"“{session_id}”不能作编号：由字母、数字和 - _ . 组成")
+    return session_id
+
+
+def _valid(made: dict[str, Any]) -> Session:
+    from pydantic import ValidationError
+
+    from perfeval.session.model import Session
+
+    try:
+        return Session.model_validate(made)
+    except ValidationError as error:
+        words = {"id": "编号", "year": "年度（2000 至 2100）", "unit": "单位名称"}
+        wrong = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
+        told = "、".join(words.get(name, name) for name in wrong)
+        raise PerfevalError(f"{told}不合要求，请改正") from error
+
+
+_BY_VERB = {
+    "stage": "上报用 submit，退回用 return，其他阶段用 move",
+    "submissions": "上报用 submit",
+    "marks": "复核用 review",
+    "feedback": "反馈意见用 feedback",
+    "waivers": "核实说明用 waive",
+    "pinned": "更新指标体系用 sessions upgrade",
+    "sent": "分发用 save --owner",
+    "working_as": "分发用 save --owner",
+    "editable": "分发用 save --owner",
+}
+
+
 def set_value(
     session_id: SavedId,
     path: PathArgument,
@@ -243,6 +284,8 @@ def set_value(
     """填写一项，保存并重新计分。"""
     from perfeval.session.change import edit
 
+    if verb := _BY_VERB.get(path.partition("/")[0]):
+        raise PerfevalError(f"“{path}”不能直接填写：{verb}")
     new: Any = _parsed(value) if raw else value or None
     with opened(session_id) as workspace:
         before = _total(workspace)
@@ -273,7 +316,7 @@ def history(
     """修改记录：谁、何时、哪一项、由什么改为什么，最近的在前。"""
     with opened(session_id) as workspace:
         changes = [record.change for record in workspace.records]
-    chosen = [one for one in reversed(changes) if f"{one.path}/".startswith(path)]
+    chosen = [one for one in reversed(changes) if not path or f"{one.path}/".startswith(f"{path}/")]
     if as_json:
         print_json([one.model_dump(mode="json") for one in chosen])
         return
@@ -345,7 +388,9 @@ def move_stage(
     from perfeval.session.model import Stage
     from perfeval.store.workflow import move
 
-    if stage not in get_args(Stage) or stage == "已上报":
+    if stage == "已上报":
+        raise PerfevalError("上报用 perfeval submit，它先审核再锁定")
+    if stage not in get_args(Stage):
         raise PerfevalError(f"没有阶段“{stage}”。{nearest(stage, get_args(Stage))}")
     with opened(session_id) as workspace:
         move(workspace, stage, who=who(name), why=why)  # type: ignore[arg-type]

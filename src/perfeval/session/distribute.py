@@ -128,7 +128,7 @@ def handed_over(session: Session, owner: str, editable: Sequence[str]) -> list[C
 
 def require_editable(session: Session, change: Change) -> None:
     """Raise :class:`PerfevalError` for an edit outside what was handed to the owner."""
-    if not session.editable or change.kind in ("stage", "undo", "redo"):
+    if not session.editable or change.kind == "stage" or change.path in HANDED:
         return
     lies_in = _lies_in(change.path, session.editable)
     if not lies_in and split(change.path)[0] not in ("evidence", "claimed", "assumed"):
@@ -136,11 +136,14 @@ def require_editable(session: Session, change: Change) -> None:
         raise PerfevalError(f"{change.path}：{told}，其他只读")
 
 
-def sent_to(session: Session, head: str) -> str:
-    """Return whose package was made at ``head``: what comes back from there is that office's,
-    whatever the file says of itself. Empty where none was.
+def sent_to(session: Session, head: str, said: str) -> str:
+    """Return whose package came back: the office it says, else the only one sent at ``head``.
+
+    What comes back from where one package was made is that office's, even when the file no
+    longer says so; with several made there the file's own word is needed.
     """
-    return next((owner for owner, sent in session.sent.items() if sent.head == head), "")
+    made = [owner for owner, sent in session.sent.items() if sent.head == head]
+    return said or (made[0] if len(made) == 1 else "")
 
 
 def common(ours: Sequence[Record], theirs: Sequence[Record]) -> tuple[Record, ...]:
@@ -199,7 +202,7 @@ def take_back(
             changes.append(change.model_copy(update={"old": clash.ours}))
         else:
             clashes.append(clash)
-    if owner in ours.sent:
+    if owner in ours.sent and ours.sent[owner].returned != their_records[-1].hash:
         changes.append(edit(ours, join("sent", owner, "returned"), their_records[-1].hash))
     act = {"kind": "merge", "group": uuid4().hex, "who": who}
     taken = tuple(change.model_copy(update=act) for change in changes)

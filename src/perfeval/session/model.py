@@ -264,6 +264,10 @@ Stage = Literal[
 ]
 
 
+SESSION_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$"
+"""What a session may be called: it stands in commands and file names."""
+
+
 class Session(Part):
     """自评任务: everything that is saved, reloaded and reviewed.
 
@@ -276,7 +280,7 @@ class Session(Part):
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,80}$")]
+    id: Annotated[str, Field(pattern=SESSION_ID)]
     unit: Unit
     year: Annotated[int, Field(ge=2000, le=2100)]
     money_unit: Literal["元", "万元"] = "万元"

@@ -74,7 +74,7 @@ def move(workspace: Workspace, to: Stage, *, who: str, why: str = "") -> None:
     """Move to another stage than 已上报 (internal stages, 复核中, 退回修改, 已复核)."""
     workspace.refresh()
     require_move(workspace.session, to)
-    if to == "退回修改" and not why:
+    if to == "退回修改" and not why.strip():
         raise PerfevalError("退回修改要写明理由（--why）")
     workspace.apply(*_group("stage", who, why, _stage(workspace.session, to)))
 
@@ -113,7 +113,7 @@ def mark(
         round=max(len(session.submissions), 1),
         on=value_digest(session, row.path),
     )
-    if made.verdict != "认可" and not opinion:
+    if made.verdict != "认可" and not opinion.strip():
         raise PerfevalError(f"{row.name}：{made.verdict}要写明意见（--opinion）")
     _set(workspace, join("marks", row.path), made.model_dump(mode="json"), who, "review")
     return made
@@ -157,7 +157,7 @@ def answer_mark(
     row = _indicator(workspace.scorecard, path)
     if row.path not in workspace.session.marks:
         raise PerfevalError(f"{row.name}还没有复核意见")
-    if not accepted and not reason:
+    if not accepted and not reason.strip():
         raise PerfevalError("不采纳要写明理由")
     made = Feedback(accepted=accepted, reason=reason, who=who)
     _set(workspace, join("feedback", row.path), made.model_dump(mode="json"), who, "review")
@@ -174,7 +174,7 @@ def open_points(session: Session) -> list[str]:
 
 def explain(workspace: Workspace, finding: Finding, reason: str, *, who: str) -> None:
     """Add a 核实说明 to a finding; it lapses when one of the finding's numbers changes."""
-    if not reason:
+    if not reason.strip():
         raise PerfevalError("核实说明不能为空")
     workspace.refresh()
     made = Waiver(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from perfeval.scoring.scorecard import ProjectResult, Result, Scorecard
 from perfeval.session.change import Change, PathError, apply, join, read, split
 from perfeval.session.distribute import require_editable
 from perfeval.session.journal import GENESIS, Record, created, digest, link, verify
-from perfeval.session.model import Evaluation, Project, Session
+from perfeval.session.model import SESSION_ID, Evaluation, Project, Session
 from perfeval.session.pins import Pin, pin, pinned
 from perfeval.store.database import StoreError
 from perfeval.store.tables import EvaluationRow, JournalRow, PinnedSetRow, SessionRow
@@ -190,6 +191,7 @@ def create(store: Store, session: Session, find: Finder, *, who: str, why: str =
 
     A set the session is already pinned to must be what ``find`` gives, unless it is saved here.
     """
+    _require_id(session.id)
     session, pins = pinned(session.in_stated_order(), find)
     first = _link(session, 1, GENESIS, created(session, who, why=why))
     with store.writing() as connection:
@@ -209,6 +211,7 @@ def take_in(
 
     Raises :class:`PerfevalError` for an id that is taken and for what does not verify.
     """
+    _require_id(session.id)
     pins = list(pins)
     for problem in (*verify(records, session), *(p for one in pins for p in _pin_problems(one))):
         raise PerfevalError(f"不能存入：{problem}")
@@ -217,6 +220,12 @@ def take_in(
         _write_pins(connection, pins)
         _write_whole(connection, session, links)
     return Workspace.open(store, session.id)
+
+
+def _require_id(session_id: str) -> None:
+    if not re.fullmatch(SESSION_ID, session_id):
+        told = "编号由字母、数字和 - _ . 组成，以字母或数字开头，最多 81 个字符"
+        raise PerfevalError(f"“{session_id}”不能作编号：{told}")
 
 
 def delete_session(store: Store, session_id: str) -> None:
