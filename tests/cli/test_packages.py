@@ -140,6 +140,9 @@ def test_evidence_is_numbered_listed_and_missed(
     kept.unlink()
     findings = json.loads(do(capsys, "check", "kexie", "--json", code=1))["findings"]
     assert any(one["id"] == "L39" and "批文.pdf" in one["message"] for one in findings)
+    assert "L39" in do(capsys, "submit", "kexie", code=1)
+    do(capsys, "waive", "kexie", "L39", "原件在档案室")
+    assert "L39" not in do(capsys, "submit", "kexie", code=1)
 
 
 @pytest.mark.usefixtures("made")

@@ -21,7 +21,7 @@ from perfeval.cli.common import (
     File,
     Group,
     Options,
-    evidence_findings,
+    files_of_evidence,
     in_chinese,
     print_json,
     session_and_sets,
@@ -190,7 +190,7 @@ def check(file: File, as_json: AsJson = False) -> int:
 
     session, find = session_and_sets(file)
     card = score_session(session, find)
-    findings = [*run(session, card, find), *evidence_findings(session)]
+    findings = [*run(session, card, find), *files_of_evidence(session)]
     if as_json:
         print_json({"findings": [finding.as_dict() for finding in findings]})
     else:

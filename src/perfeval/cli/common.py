@@ -104,22 +104,15 @@ def opened_store() -> Iterator[Store]:
         yield store
 
 
-def evidence_findings(session: Session) -> list[Finding]:
+def files_of_evidence(session: Session) -> list[Finding]:
     """Return what is wrong with the evidence of a session, kept beside the database."""
-    from perfeval.checks import Finding, Level
-    from perfeval.store.evidence import evidence_folder, evidence_problems
+    from perfeval.store.evidence import evidence_folder
+    from perfeval.store.workflow import evidence_findings
 
     if not session.evidence:
         return []
     with opened_store() as store:
-        problems = evidence_problems(session, evidence_folder(store))
-    levels = {"错误": Level.ERROR, "警告": Level.WARNING}
-    return [
-        Finding(
-            "L39", levels[one.severity], one.place, f"{one.message}。{one.cure}", title="佐证材料"
-        )
-        for one in problems
-    ]
+        return evidence_findings(session, evidence_folder(store))
 
 
 @contextmanager

@@ -449,11 +449,10 @@ def waive(
     name: As = "",
 ) -> None:
     """核实说明：对一条审核结果作出说明；数字变了说明就失效。"""
-    from perfeval.checks import run
-    from perfeval.store.workflow import explain
+    from perfeval.store.workflow import all_findings, explain
 
     with opened(session_id) as workspace:
-        found = run(workspace.session, workspace.scorecard, workspace.find)
+        found = all_findings(workspace)
         open_ones = [
             one
             for one in found

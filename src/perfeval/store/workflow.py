@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from perfeval.checks import Finding, Level, run
@@ -23,6 +24,7 @@ from perfeval.session.model import Feedback, ReviewMark, Session, Stage, Submiss
 from perfeval.session.pins import pin, used_sets
 from perfeval.session.seal import seal, value_digest
 from perfeval.session.stages import require_move
+from perfeval.store.evidence import evidence_folder, evidence_problems
 from perfeval.store.workspace import Finder, Workspace
 
 MISSING_ONLY_NOW = frozenset({"L08"})
@@ -61,11 +63,35 @@ def submit(workspace: Workspace, *, who: str, why: str = "") -> Submission:
     return submission
 
 
+def all_findings(workspace: Workspace) -> list[Finding]:
+    """Return what the checks find in a saved session, its evidence files included."""
+    session = workspace.session
+    found = run(session, workspace.scorecard, workspace.find)
+    return found + evidence_findings(session, evidence_folder(workspace.store))
+
+
+def evidence_findings(session: Session, folder: Path) -> list[Finding]:
+    """Return what is wrong with the evidence files as findings (L39), explained ones marked."""
+    levels = {"错误": Level.ERROR, "警告": Level.WARNING}
+    waived = {(one.check, one.path, one.claimed): one for one in session.waivers}
+    return [
+        Finding(
+            id="L39",
+            level=levels[one.severity],
+            path=one.place,
+            message=f"{one.message}。{one.cure}",
+            claimed=one.message,
+            title="佐证材料",
+            waiver=waived.get(("L39", one.place, one.message)),
+        )
+        for one in evidence_problems(session, folder)
+    ]
+
+
 def _blockers(workspace: Workspace) -> list[Finding]:
-    findings = run(workspace.session, workspace.scorecard, workspace.find)
     return [
         one
-        for one in findings
+        for one in all_findings(workspace)
         if one.waiver is None and (one.level is Level.ERROR or one.id in MISSING_ONLY_NOW)
     ]
 
