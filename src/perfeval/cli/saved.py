@@ -105,7 +105,7 @@ def new_session(
     from perfeval.session.carry import carry
     from perfeval.session.model import Evaluation, Unit
     from perfeval.session.starting import with_starter_rows
-    from perfeval.store.workspace import create
+    from perfeval.store.workspace import create, require_id
 
     if sum(map(bool, (source, last_year, unit))) != 1:
         raise PerfevalError("请给出 --from、--last-year、--unit 之一")
@@ -118,7 +118,8 @@ def new_session(
         goal = year or last.year + 1
         if not 2000 <= goal <= 2100:
             raise PerfevalError("年度应在 2000 至 2100 之间")
-        session = carry(last, session_id=_checked_id(session_id), year=goal)
+        require_id(session_id)
+        session = carry(last, session_id=session_id, year=goal)
     else:
         if not year:
             raise PerfevalError("请给出年度，如 --year 2024")
@@ -233,16 +234,6 @@ def upgrade_sets(
 
 
 # --- filling and undoing ---------------------------------------------------------------------
-
-
-def _checked_id(session_id: str) -> str:
-    import re
-
-    from perfeval.session.model import SESSION_ID
-
-    if not re.fullmatch(SESSION_ID, session_id):
-        raise PerfevalError(f"“{session_id}”不能作编号：由字母、数字和 - _ . 组成")
-    return session_id
 
 
 def _valid(made: dict[str, Any]) -> Session:

@@ -134,7 +134,7 @@ def _with_marks(prepared: Prepared, session: Session, problems: list[tuple[str, 
 
 def _marked(session: Session, own: IndicatorResult, reviewed: IndicatorResult) -> MarkedIndicator:
     mark = session.marks[own.path]
-    outdated = bool(mark.on) and mark.on != value_digest(session, own.path)
+    outdated = _is_outdated(session, own.path, mark)
     return MarkedIndicator(
         own.path, own.code, own.name, own.points, own.score, reviewed.score, mark, outdated
     )
@@ -143,5 +143,9 @@ def _marked(session: Session, own: IndicatorResult, reviewed: IndicatorResult) -
 def outdated_marks(session: Session) -> Iterator[str]:
     """Yield the paths of marks made on a value that has changed since (过期)."""
     for path, mark in session.marks.items():
-        if mark.on and mark.on != value_digest(session, path):
+        if _is_outdated(session, path, mark):
             yield path
+
+
+def _is_outdated(session: Session, path: str, mark: ReviewMark) -> bool:
+    return bool(mark.on) and mark.on != value_digest(session, path)

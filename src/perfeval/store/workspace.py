@@ -191,7 +191,7 @@ def create(store: Store, session: Session, find: Finder, *, who: str, why: str =
 
     A set the session is already pinned to must be what ``find`` gives, unless it is saved here.
     """
-    _require_id(session.id)
+    require_id(session.id)
     session, pins = pinned(session.in_stated_order(), find)
     first = _link(session, 1, GENESIS, created(session, who, why=why))
     with store.writing() as connection:
@@ -211,7 +211,7 @@ def take_in(
 
     Raises :class:`PerfevalError` for an id that is taken and for what does not verify.
     """
-    _require_id(session.id)
+    require_id(session.id)
     pins = list(pins)
     for problem in (*verify(records, session), *(p for one in pins for p in _pin_problems(one))):
         raise PerfevalError(f"不能存入：{problem}")
@@ -222,7 +222,8 @@ def take_in(
     return Workspace.open(store, session.id)
 
 
-def _require_id(session_id: str) -> None:
+def require_id(session_id: str) -> None:
+    """Raise :class:`PerfevalError` for an id that could not stand in a command or file name."""
     if not re.fullmatch(SESSION_ID, session_id):
         told = "编号由字母、数字和 - _ . 组成，以字母或数字开头，最多 81 个字符"
         raise PerfevalError(f"“{session_id}”不能作编号：{told}")
