@@ -1,0 +1,1 @@
+"""The terminal interface: it shows, and hands every edit to the one door."""
