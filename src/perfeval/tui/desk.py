@@ -1,0 +1,156 @@
+"""What the interface works on: the store, the open session and its findings, who is at work.
+
+Everything that reads or writes a file or the database runs in a thread, one at a time and in the
+order it was asked for; screens only await it and show what there is afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from perfeval.checks import Finding
+    from perfeval.indicators.model import IndicatorSet
+    from perfeval.scoring.scorecard import Result, Scorecard
+    from perfeval.session.change import Change
+    from perfeval.session.model import Evaluation, Session
+    from perfeval.store import Store, Workspace
+
+T = TypeVar("T")
+
+
+class Desk:
+    """The state behind the screens. It knows nothing of how it is shown."""
+
+    def __init__(self, database: str | None = None) -> None:
+        self.database = database
+        self.who = ""
+        self.findings: list[Finding] = []
+        self.saved_at: datetime | None = None
+        self.now: Callable[[], datetime] = datetime.now
+        self._store: Store | None = None
+        self._workspace: Workspace | None = None
+        self._turn = asyncio.Lock()
+
+    # -- what is open ---------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a session is open."""
+        return self._workspace is not None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open session's workspace."""
+        assert self._workspace is not None, "no session is open"
+        return self._workspace
+
+    @property
+    def store(self) -> Store:
+        """The database, opened (and its libraries imported) when first asked for in a thread."""
+        if self._store is None:
+            from perfeval.store import Store
+
+            self._store = Store.open(self.database)
+        return self._store
+
+    @property
+    def session(self) -> Session:
+        """The open session as it stands."""
+        return self.workspace.session
+
+    @property
+    def scorecard(self) -> Scorecard:
+        """What it is worth."""
+        return self.workspace.scorecard
+
+    def evaluation(self, path: str) -> Evaluation:
+        """Return the department's evaluation or a project by path. Raises ``KeyError``."""
+        if path == "department":
+            if self.session.department is None:
+                raise KeyError(path)
+            return self.session.department
+        return self.session.projects[path.removeprefix("projects/")]
+
+    def result(self, path: str) -> Result:
+        """Return the result of an evaluation by path. Raises ``KeyError``."""
+        for prefix, result in self.scorecard.results:
+            if prefix == path:
+                return result
+        raise KeyError(path)
+
+    def set_of(self, path: str) -> IndicatorSet:
+        """Return the indicator set an evaluation is scored by."""
+        return self.workspace.find(self.evaluation(path).set)
+
+    # -- doing ----------------------------------------------------------------
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in a thread after everything asked for before, and return its result."""
+        async with self._turn:
+            return await asyncio.to_thread(work)
+
+    async def start(self) -> list[str]:
+        """Open the database; return what is to be told."""
+        return await self.run(lambda: [str(problem) for problem in self.store.problems])
+
+    async def open(self, session_id: str) -> None:
+        """Open a saved session. Raises :class:`PerfevalError` for one that is not there."""
+
+        def opened() -> Workspace:
+            from perfeval.store import Workspace
+
+            workspace = Workspace.open(self.store, session_id)
+            _ = workspace.scorecard  # scored here, not while painting
+            return workspace
+
+        self._workspace = await self.run(opened)
+        self.findings, self.saved_at = [], None
+
+    async def apply(self, *changes: Change) -> None:
+        """Save changes through the one door. Raises what ``Workspace.apply`` raises."""
+        if changes:
+            await self.act(lambda: self.workspace.apply(*changes))
+
+    async def undo(self) -> None:
+        """Take back the last act."""
+        await self.act(lambda: self.workspace.undo(who=self.who))
+
+    async def redo(self) -> None:
+        """Make the last undone act again."""
+        await self.act(lambda: self.workspace.redo(who=self.who))
+
+    async def act(self, work: Callable[[], T]) -> T:
+        """Run something that changes the open session, and note when it was saved."""
+        done = await self.run(work)
+        self.saved_at = self.now()
+        return done
+
+    async def check(self) -> None:
+        """Make the findings of the session as it stands."""
+
+        def found() -> list[Finding]:
+            from perfeval.store.workflow import all_findings
+
+            return all_findings(self.workspace)
+
+        if self.is_open:
+            self.findings = await self.run(found)
+
+    def findings_at(self, path: str) -> list[Finding]:
+        """Return the findings that speak of ``path`` or of something in it."""
+        return [
+            finding
+            for finding in self.findings
+            if any(one == path or one.startswith(f"{path}/") for one in finding.paths)
+        ]
+
+    def close(self) -> None:
+        """Close the database."""
+        self._workspace = None
+        if self._store is not None:
+            self._store.close()
+            self._store = None
