@@ -7,9 +7,12 @@ a notification, a dialog).
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import category
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,51 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``是否想写“…”？`` for the nearest known name, or an empty string."""
     match = get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"是否想写“{match[0]}”？" if match else ""
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return why a file or folder could not be used, in words; never the system's English."""
+    number = getattr(error, "errno", None)
+    if number is None:  # a name with NUL in it, half a character
+        return "名称里有不能用的字符"
+    return _REASONS.get(number, f"系统不允许，错误号 {number}")
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.ENOTDIR: "上一级不是文件夹",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.EEXIST: "已有同名的文件",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "位置是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "可用空间已满",
+    errno.EFBIG: "文件太大",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EINVAL: "名称或位置不合要求",
+    errno.ELOOP: "链接互相指向，找不到文件",
+    errno.EBUSY: "正被别的程序占用",
+    errno.ETXTBSY: "正被别的程序占用",
+    errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多",
+    errno.ENXIO: "不是普通文件",
+    errno.ENODEV: "不是普通文件",
+}
+
+
+def printable(text: str) -> str:
+    """Return text as it may be shown on a screen or in a table: one line, nothing hidden in it.
+
+    Line breaks and tabs become one space. Signs that steer the screen, turn the text round or are
+    not seen (Unicode Cc, Cf, half characters) go: a name in another's file must not be able to
+    rewrite the line it is shown on.
+    """
+    if text.isprintable():
+        return text
+    lines = _BREAKS.sub(" ", text)
+    return "".join(sign for sign in lines if category(sign) not in _UNSEEN)
+
+
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+_UNSEEN = ("Cc", "Cf", "Cs")

@@ -50,6 +50,8 @@ MAX_FIGURE_LENGTH = 60
 
 _SCALE = tuple(Exact(10**places).numerator for places in range(40))
 """Powers of ten in the integers the rationals are made of, which saves converting them."""
+_PLACE = tuple(Exact(1, 10**places) for places in range(40))
+"""One in the last of so many decimals: multiplying by it is quicker than making a fraction."""
 
 
 def half_up(value: Exact, places: int) -> Exact:
@@ -65,7 +67,7 @@ def half_up(value: Exact, places: int) -> Exact:
         return value
     numerator = value.numerator
     units = (abs(numerator) * (scale + scale) + denominator) // (denominator + denominator)
-    return Exact(units if numerator > 0 else -units, scale)
+    return (units if numerator > 0 else -units) * _PLACE[places]
 
 
 def round_down(value: Exact, places: int) -> Exact:

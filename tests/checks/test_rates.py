@@ -153,3 +153,48 @@ def test_a_rate_given_without_its_parts_is_unproven(audit: Any) -> None:
     edits = {"department/inputs/全年执行数/value": "", "department/answers/X1/actual": "99%"}
     finding = audit.one(edits, "L33")
     assert (finding.level, finding.claimed) == (Level.NOTICE, "99.00%")
+
+
+@pytest.mark.parametrize(
+    ("typed", "numerator", "denominator", "computed"),
+    [
+        ("98%", "95", "100", "95.00%"),
+        ("95.01%", "95", "100", "95.00%"),
+        ("0.98", "95", "100", "95.00%"),
+        ("95%", "19.5", "22.0", "88.64%"),
+    ],
+)
+def test_a_typed_rate_its_parts_cannot_make(
+    audit: Any, typed: str, numerator: str, denominator: str, computed: str
+) -> None:
+    at = f"{ROWS}/s"
+    parts = {f"{at}/numerator": numerator, f"{at}/denominator": denominator}
+    found = audit(parts | {f"{at}/actual": typed}, "L33")
+    (finding,) = found
+    assert (finding.level, finding.path) == (Level.ERROR, f"{at}/actual")
+    assert (finding.claimed, finding.expected) == (typed, computed)
+    assert f"{numerator}/{denominator} 为 {computed}，按后者计分" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("typed", "numerator", "denominator"),
+    [
+        ("95%", "95", "100"),
+        ("95.00%", "95", "100"),
+        ("86.4%", "19", "22"),
+        ("86%", "19", "22"),
+        ("88.7%", "19.5", "22.0"),  # 19.45/22.05 to 19.55/21.95
+        ("0.95", "95", "100"),  # its % is missing: L29
+        ("", "95", "100"),
+        ("98%", "95", ""),
+        ("98%", "95", "0"),
+        ("很好", "95", "100"),
+    ],
+)
+def test_a_typed_rate_its_parts_may_print_as(
+    audit: Any, typed: str, numerator: str, denominator: str
+) -> None:
+    at = f"{ROWS}/s"
+    parts = {f"{at}/numerator": numerator, f"{at}/denominator": denominator}
+    found = audit(parts | {f"{at}/actual": typed}, "L33")
+    assert [one for one in found if one.path == f"{at}/actual" and one.level is Level.ERROR] == []

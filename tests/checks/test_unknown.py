@@ -81,6 +81,52 @@ def test_an_entry_that_belongs_to_nothing(audit: Any, edits: dict[str, Any], nea
     assert near in finding.message
 
 
+ODD = {"check": "L05", "reason": "x"}
+
+
+@pytest.mark.parametrize(
+    ("edits", "near"),
+    [
+        ({"statements/决算支岀": "900"}, "是否想写“决算支出”？"),
+        ({"statements/自评项目数量": "9"}, "是否想写“自评项目数”？"),
+        (
+            {"waivers": [ODD | {"path": "department/rows/nn/actual"}]},
+            "“department/rows/n/actual”",
+        ),
+        ({"waivers": [ODD | {"path": "projects/b/score"}]}, "“projects/a/score”"),
+        (
+            {"evidence/e": {"name": "a", "sha256": "a" * 64, "size": 1, "number": "X1-1",
+                            "paths": ["department/answers/X11"]}},
+            "“department/answers/X1”",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_something_that_is_not_there(
+    audit: Any, edits: dict[str, Any], near: str
+) -> None:
+    finding = audit.one(edits, "L40")
+    assert finding.level is Level.WARNING
+    assert near in finding.message
+
+
+def test_what_leads_somewhere_is_left_alone(audit: Any) -> None:
+    places = [
+        "department/answers/X1/score", "department/tiers/产出指标/score",
+        "department/inputs/全年执行数",
+        "projects/a/funds/total/executed", "projects/a", "projects/a/goal", "unit/code", "waivers",
+        "department/rows/n", "projects/out/rows/r",
+    ]  # fmt: skip
+    edits: dict[str, Any] = {
+        "projects/out": {"set": "mof-project-2020", "name": "外", "excluded": "涉密"},
+        "waivers": [ODD | {"path": path} for path in places],
+        "evidence/e": {"name": "a", "sha256": "a" * 64, "size": 1, "paths": places},
+        "statements/年初结转": "12",
+        "statements/决算支出": "929.72",
+        "statements/项目支出决算（含结转）": "1",
+    }
+    assert audit(edits, "L40") == []
+
+
 def test_rows_and_rates_of_a_tier_without_points_are_told(audit: Any) -> None:
     row = {"group": "经济成本指标", "name": "成本节约率", "points": "5"}
     finding = audit.one({"projects/a/rows/z": row}, "L40")

@@ -27,10 +27,11 @@ from perfeval.exchange import package as module
 from perfeval.exchange.package import Package, bundle, pack, unpack, write
 from perfeval.indicators.library import find
 from perfeval.samples import sample_text
+from perfeval.session.canonical import canonical, digest
 from perfeval.session.change import PathError, apply, edit
 from perfeval.session.distribute import part_for, take_back
 from perfeval.session.files import loads
-from perfeval.session.journal import GENESIS, Record, canonical, created, digest, link
+from perfeval.session.journal import GENESIS, Record, created, link
 from perfeval.session.model import Evidence, Session
 from perfeval.session.pins import Pin, pin, used_sets
 from perfeval.store import Store, Workspace
@@ -383,6 +384,55 @@ def test_json_made_to_do_harm_is_refused() -> None:
     assert "有 2000 处内容不合要求" in told(as_session(canonical(json.loads(session) | more)))
     assert told(as_session(b"null"))
     assert told(bundle([("manifest.json", b"[]")]))
+
+
+WHENS = [
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1999-12-31T23:59:59Z",
+    "2101-01-01T00:00:00Z", "2024-05-01T08:00:00", "昨天",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("when", WHENS)
+def test_a_record_of_no_time_that_can_be_shown_is_refused_and_named(when: str) -> None:
+    def at(lines: list[bytes]) -> list[bytes]:
+        last = json.loads(lines[-1])
+        last["change"]["when"] = when
+        last["hash"] = digest({key: last[key] for key in last if key != "hash"})
+        return [*lines[:-1], canonical(last) + b"\n"]
+
+    assert "（第 2 条记录 change/when）" in told(journal_of(at))
+
+
+@pytest.mark.parametrize("when", WHENS)
+def test_every_other_stored_time_is_held_to_the_same(when: str) -> None:
+    for path, value in (
+        ("submissions", [{"number": 1, "seal": "a", "head": "b", "when": when}]),
+        ("marks", {"department/rows/D1": {"verdict": "认可", "when": when}}),
+        ("sent", {"科普部": {"head": "a", "when": when}}),
+    ):
+        session = json.loads(members()["session.json"]) | {path: value}
+        words = told(as_session(canonical(session)))
+        assert f"（自评数据 {path}/" in words
+        assert "时间应在 2000 至 2100 年之间，并写明时区" in words
+        with pytest.raises(PathError, match="时间应在 2000 至 2100 年之间"):
+            edit(SAMPLE.session, path, value)
+
+
+@pytest.mark.parametrize("who", ["甲\u202e乙", "甲\n2024 乙", "\x1b[2K甲", "甲\u200b"])
+def test_a_name_that_could_pass_for_another_is_refused(who: str) -> None:
+    session = loads(sample_text())
+    package = packed_up(session)
+    forged = link(session.id, 1, GENESIS, created(package.session, who))
+    with pytest.raises(PerfevalError, match="第 1 条记录：修改人的姓名里有看不见的字符"):
+        pack(replace(package, records=(forged,)))
+
+
+def test_what_a_hostile_file_says_of_itself_cannot_steer_the_screen() -> None:
+    for words in (
+        told(with_manifest(members(), format="\x1b[2J\u202e")),
+        told(as_session(canonical({"\x1b[2J\u202e": 1}))),
+    ):
+        assert all(line.isprintable() for line in words.splitlines()), words
 
 
 def zipped(name: str, data: bytes = b"x", *, mode: int = 0, raw: bytes = b"") -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from perfeval.errors import PerfevalError
 from perfeval.samples import sample_text
 from perfeval.session.change import (
     Change,
@@ -17,6 +20,7 @@ from perfeval.session.change import (
     edit,
     join,
     read,
+    require_name,
     split,
 )
 from perfeval.session.files import dumps, loads
@@ -75,7 +79,7 @@ def test_what_stands_at_a_path(path: str, value: object) -> None:
     ],
 )
 def test_a_path_that_leads_nowhere(path: str, told: str) -> None:
-    with pytest.raises(PathError, match="路径“") as refused:
+    with pytest.raises(PathError, match="位置“") as refused:
         read(SAMPLE, path)
     assert told in str(refused.value)
     with pytest.raises(PathError):
@@ -192,6 +196,26 @@ def test_a_department_that_is_not_there() -> None:
     assert changed(empty, "department", whole) == SAMPLE
 
 
+@pytest.mark.parametrize("year", [1, 1999, 2101, 9999])
+def test_a_change_is_made_in_our_time_and_zone(year: int) -> None:
+    for when in (datetime(year, 1, 1, tzinfo=UTC), datetime(2024, 1, 1)):
+        with pytest.raises(ValidationError):
+            Change(path="source", new="x", when=when)
+    assert Change(path="source", when=datetime(2100, 12, 31, tzinfo=UTC)).when.year == 2100
+
+
+@pytest.mark.parametrize("who", ["甲\n乙", "甲\u202e乙", "\x1b[31m甲", "甲" * 101])
+def test_a_name_shows_as_it_is(who: str) -> None:
+    with pytest.raises(PerfevalError, match=r"看不见的字符.*请重新填写姓名") as told:
+        require_name(who)
+    assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize("who", ["", "张 三（财务科）", "O'Neil · 财务", "甲" * 100])
+def test_any_other_name_will_do(who: str) -> None:
+    require_name(who)
+
+
 # --- conflict --------------------------------------------------------------------------------
 
 
@@ -204,6 +228,23 @@ def test_a_conflict_tells_both_values() -> None:
     assert str(refused.value) == (
         "department/answers/B3/target：已被改为“≤15%”（您看到的是“≤10%”）。请核对后重填"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        (None, "空"),
+        ("", "空"),
+        ([], "空"),
+        (False, "否"),
+        ({"group": "产出指标", "name": "场次", "qualitative": True}, "产出指标、场次、是"),
+        (["a", "b"], "a、b"),
+        ("一\n二\u202e", "一 二"),
+        ("长" * 100, "长" * 60 + "…"),
+    ],
+)
+def test_a_conflict_shows_any_value_in_one_line(value: Any, line: str) -> None:
+    assert f"已被改为“{line}”（您看到的是“空”）" in str(Conflict("source", None, value))
 
 
 def test_two_people_in_different_fields_both_succeed() -> None:

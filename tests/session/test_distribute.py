@@ -19,7 +19,9 @@ from perfeval.session.distribute import (
     owners,
     part_for,
     pending,
+    preparing,
     sending,
+    sent_to,
     take_back,
 )
 from perfeval.session.files import loads
@@ -154,7 +156,7 @@ def test_a_figure_may_be_filled_for_the_first_time_or_emptied() -> None:
     ours = Copy.new().set("department/inputs/可剔除调整数", None)
     filled = ours.sent().set("department/inputs/可剔除调整数/value", "103.52")
     returned = ours.back(filled, "财务科")
-    assert paths(returned) == ["department/inputs/可剔除调整数"]
+    assert paths(returned) == ["department/inputs/可剔除调整数/value"]
     ours.take(returned.merge.changes)
     emptied = ours.sent().set("department/inputs/可剔除调整数", None)
     assert paths(ours.back(emptied, "财务科")) == ["department/inputs/可剔除调整数"]
@@ -187,6 +189,134 @@ def test_a_second_return_goes_on_from_the_first() -> None:
     ours.take(returned.merge.changes)
     assert read(ours.session, "department/rows/D1/actual") == "99%"
     assert paths(ours.back(theirs, "科普部")) == []  # the same return once more changes nothing
+
+
+def test_a_second_return_that_takes_something_back_is_followed() -> None:
+    """What the office changed its mind about stands as before the first return."""
+    ours = Copy.new()
+    theirs = ours.sent()
+    ours.take([sending(ours.session, "科普部", theirs.records[-1].hash)])
+    before = read(ours.session, "department/rows/D1/actual")
+    theirs.set("department/rows/D1/actual", "97%")
+    ours.take(ours.back(theirs, "科普部").merge.changes)
+    theirs.set("department/rows/D1/actual", before)
+    ours.take(ours.back(theirs, "科普部").merge.changes)
+    assert read(ours.session, "department/rows/D1/actual") == before
+
+
+def test_a_project_removed_here_comes_back_with_nothing_but_the_owner_s_part() -> None:
+    ours = Copy.new()
+    theirs = (
+        ours.sent()
+        .set("projects/p7/rows/r1/actual", "12场")
+        .set("projects/p7/rows/r1/target", "10场")
+        .set("projects/p7/goal", "不是他们的")
+    )
+    ours.set("projects/p7", None)
+    returned = ours.back(theirs, "办公室")
+    (clash,) = returned.merge.clashes
+    assert (clash.path, clash.ours) == ("projects/p7", None)
+    assert clash.theirs["rows"]["r1"]["actual"] == "12场"
+    assert "goal" not in clash.theirs
+    assert [one.path for one in returned.refused] == ["projects/p7/goal"]
+
+
+def test_a_refused_change_is_never_taken_with_a_later_return() -> None:
+    ours = Copy.new()
+    theirs = ours.sent()
+    ours.take([sending(ours.session, "办公室", theirs.records[-1].hash)])
+    theirs.set("projects/p7/goal", "不是他们的").set("projects/p7/rows/r1/actual", "12场")
+    ours.take(ours.back(theirs, "办公室").merge.changes)
+    ours.set("projects/p7", None)
+    theirs.set("projects/p7/rows/r1/actual", "13场")
+    returned = ours.back(theirs, "办公室")
+    (clash,) = returned.merge.clashes
+    assert clash.theirs["rows"]["r1"]["actual"] == "13场"
+    assert "goal" not in clash.theirs
+    assert [one.path for one in returned.refused] == ["projects/p7/goal"]
+
+
+def test_files_that_two_owners_numbered_alike_keep_apart() -> None:
+    """Both add the first file of one project's row, each in a copy of its own."""
+    ours = Copy.new([*OWNED, ("projects/p7/rows/r2", {"group": "产出指标", "name": "人次",
+                                                     "owner": "财务科"})])  # fmt: skip
+    copies = [ours.sent(), ours.sent()]
+    for copy, letter, row, owner in zip(
+        copies, "ab", ("r1", "r2"), ("办公室", "财务科"), strict=True
+    ):
+        place = f"projects/p7/rows/{row}"
+        entry = {**FILE, "sha256": letter * 64, "number": "p7-1", "paths": [place]}
+        copy.set(f"evidence/{letter}", entry).set(f"{place}/evidence", [letter])
+        returned = ours.back(copy, owner)
+        assert returned.merge.clashes == ()
+        ours.take(returned.merge.changes)
+    assert {key: one.number for key, one in ours.session.evidence.items()} == {
+        "a": "p7-1", "b": "p7-2",
+    }  # fmt: skip
+
+
+# --- whose package it is ---------------------------------------------------------------------
+
+
+def send(ours: Copy, owner: str) -> Copy:
+    """Make a package for an owner as ``save --owner`` does: its record, the file, the note."""
+    ours.take([preparing(ours.session, owner, who="甲")])
+    theirs = ours.sent()
+    ours.take([sending(ours.session, owner, theirs.records[-1].hash, who="甲")])
+    return theirs
+
+
+def whose(ours: Copy, theirs: Copy, said: str = "") -> str:
+    head = common(ours.records, theirs.records)[-1].hash
+    return sent_to(ours.session, ours.records, head, said)
+
+
+def test_every_package_ends_at_a_record_of_its_own() -> None:
+    ours = Copy.new()
+    plain = ours.sent()
+    first, second = send(ours, "科普部"), send(ours, "财务科")
+    later = ours.sent()
+    for copy in (plain, first, second, later):
+        copy.set("source", "填了")
+    ours.set("year", 2023)
+    heads = {common(ours.records, one.records)[-1].hash for one in (plain, first, second, later)}
+    assert len(heads) == 4
+    assert [whose(ours, one) for one in (plain, first, second, later)] == [
+        "", "科普部", "财务科", "",
+    ]  # fmt: skip
+
+
+def test_what_was_noted_here_counts_more_than_what_the_file_says() -> None:
+    ours = Copy.new()
+    theirs = send(ours, "科普部").set("source", "填了")
+    assert whose(ours, theirs, said="财务科") == "科普部"
+    send(ours, "科普部")  # sent once more: the first package still is theirs
+    assert whose(ours, theirs, said="") == "科普部"
+    assert whose(ours, ours.sent(), said="财务科") == "财务科"  # nothing noted here
+
+
+def test_several_noted_at_one_record_need_the_file_s_word() -> None:
+    ours = Copy.new()
+    theirs, head = ours.sent(), ours.records[-1].hash
+    for owner in ("科普部", "办公室"):
+        ours.take([sending(ours.session, owner, head)])
+    assert whose(ours, theirs, said="办公室") == "办公室"
+    for said in ("", "财务科"):
+        with pytest.raises(PerfevalError, match="分发过“科普部”、“办公室”，来件没有说明"):
+            whose(ours, theirs, said)
+
+
+def test_a_package_that_was_never_written_is_not_out() -> None:
+    ours = Copy.new()
+    ours.take([preparing(ours.session, "科普部")])
+    assert [(one.owner, one.state) for one in pending(ours.session, find, ["projects/p6"])] == [
+        ("科普部", "未分发")
+    ]
+    assert pending(ours.session, find) == ()
+    ours.take([sending(ours.session, "科普部", ours.records[-1].hash)])
+    out = ours.session.sent["科普部"].head
+    ours.take([preparing(ours.session, "科普部")])  # a second one that fails: the first is out
+    assert ours.session.sent["科普部"].head == out
 
 
 def test_files_come_with_what_they_are_attached_to() -> None:

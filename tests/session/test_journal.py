@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from perfeval.samples import sample_text
+from perfeval.session.canonical import digest
 from perfeval.session.change import apply, edit
 from perfeval.session.files import loads
-from perfeval.session.journal import GENESIS, Record, created, digest, link, replay, verify
-from perfeval.session.model import Session
+from perfeval.session.journal import GENESIS, Record, code, created, link, replay, verify
+from perfeval.session.model import Session, Submission
+from perfeval.session.seal import seal
 
 LENGTH = 200
 
@@ -98,3 +101,85 @@ def test_a_session_changed_past_the_journal_is_found(journal: tuple[Session, lis
     session, records = journal
     changed = session.model_copy(update={"year": 2023})
     assert "绕过记录" in found(records, changed, records[-1].hash)[0]
+
+
+# --- against what was kept elsewhere ---------------------------------------------------------
+
+
+def grown(records: Sequence[Record], *edits: tuple[str, Any]) -> tuple[Session, list[Record]]:
+    """The session and journal after further changes."""
+    session, longer = replay(records), list(records)
+    for path, new in edits:
+        change = edit(session, path, new, who="丙")
+        session = apply(session, change)
+        longer.append(link(session.id, len(longer) + 1, longer[-1].hash, change))
+    return session, longer
+
+
+def against(records: Sequence[Record], kept: Sequence[Record] | str) -> list[str]:
+    return [str(problem) for problem in verify(records, replay(records), against=kept)]
+
+
+def test_journals_that_went_separate_ways_are_told_apart_from_forgery() -> None:
+    _, shared = a_journal(5)
+    _, ours = grown(shared, ("source", "这里"))
+    _, theirs = grown(shared, ("source", "那里"), ("year", 2023))
+    (told,) = verify(ours, replay(ours), against=theirs)
+    assert "从第 6 条起分开：前 5 条相同，以后两边各有修改" in str(told)
+    assert told.severity == "错误"
+    # A record that no longer fits its hash is altered, not gone another way.
+    altered = [*shared[:3], renamed(shared[3]), *shared[4:]]
+    assert any("内容被改动" in one for one in found(altered, replay(shared), ""))
+    _, other = a_journal(5)
+    assert "第 1 条记录：与留存件不同，不是同一个任务" in against(ours, other)[0]
+
+
+def test_a_copy_handed_to_an_office_went_its_own_way_by_intent() -> None:
+    _, shared = a_journal(5)
+    _, ours = grown(shared, ("source", "这里"))
+    _, theirs = grown(shared, ("working_as", "科普部"), ("source", "那里"))
+    for one, other in ((ours, theirs), (theirs, ours)):
+        (told,) = verify(one, replay(one), against=other)
+        assert "从第 6 条起分开" in told.message
+        assert "分发给“科普部”的那一份" in told.message
+        assert told.severity == "警告"
+
+
+def submitted(records: Sequence[Record], executed: str) -> tuple[Session, list[Record]]:
+    """The journal after a 上报, with ``executed`` filled in before it."""
+    session, longer = grown(records, ("department/inputs/全年执行数/value", executed))
+    one = Submission(number=1, seal=seal(session), head=longer[-1].hash)
+    return grown(longer, ("submissions", [one.model_dump(mode="json")]))
+
+
+def test_a_printed_seal_is_known_and_proves_what_was_handed_in() -> None:
+    _, shared = a_journal(3)
+    session, records = submitted(shared, "741.99")
+    printed = session.submissions[0].seal
+    _, later = grown(records, ("source", "上报后改"))
+    for text in (printed, printed[:16], printed[:16].upper(), f" {printed[:8]} {printed[8:16]} "):
+        assert against(later, text) == []
+    # Another content under the printed code: the seal is claimed, not held.
+    forged, longer = submitted(shared, "800")
+    claims = forged.submissions[0].model_copy(update={"seal": printed}).model_dump(mode="json")
+    change = edit(replay(longer[:-1]), "submissions", [claims])
+    longer[-1] = link(forged.id, longer[-1].n, longer[-2].hash, change)
+    assert "第 1 次上报的上报锁定与当时的内容不符" in against(longer, printed[:16])[0]
+
+
+@pytest.mark.parametrize("text", ["a", "0123456789a", "校验码", "g" * 16, "0" * 65, "../kept", "%"])
+def test_what_is_no_code_is_never_taken_for_one(
+    journal: tuple[Session, list[Record]], text: str
+) -> None:
+    session, records = journal
+    (told,) = verify(records, session, against=text)
+    assert f"“{text}”不是校验码" in str(told)
+    assert code(text) is None
+
+
+def test_a_code_is_compared_without_regard_to_capitals(
+    journal: tuple[Session, list[Record]],
+) -> None:
+    session, records = journal
+    assert verify(records, session, against=records[99].hash[:16].upper()) == []
+    assert "找不到校验码 " + "f" * 16 in str(verify(records, session, against="F" * 16)[0])

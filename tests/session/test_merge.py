@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from perfeval.samples import sample_text
-from perfeval.session.change import apply, edit
+from perfeval.session.change import Change, PathError, apply, edit, read
 from perfeval.session.files import loads
-from perfeval.session.merge import difference, three_way
+from perfeval.session.merge import Merge, difference, three_way
 from perfeval.session.model import Session
 
 BASE = loads(sample_text())
@@ -61,8 +65,169 @@ def test_the_same_change_on_both_sides_is_no_clash() -> None:
     assert three_way(BASE, ours, ours) == three_way(BASE, ours, ours).__class__((), ())
 
 
-def test_a_row_removed_here_and_edited_there_is_a_clash() -> None:
+def chosen(merge: Merge, ours: Session) -> Session:
+    """What ``--clash 来件`` makes of it: the changes taken, then theirs of every clash."""
+    session = merge.applied(ours)
+    for one in merge.clashes:
+        change = Change(kind="merge", path=one.path, old=one.ours, new=one.theirs)
+        session = apply(session, change)
+    return session
+
+
+def test_a_row_removed_here_and_edited_there_can_be_chosen_either_way() -> None:
     ours = changed(BASE, department__rows__D1=None)
-    theirs = changed(BASE, department__rows__D1__actual="99%")
-    clash = three_way(BASE, ours, theirs).clashes[0]
-    assert (clash.path, clash.ours, clash.theirs) == ("department/rows/D1/actual", None, "99%")
+    theirs = changed(BASE, department__rows__D1__actual="99%", department__rows__D1__target="98%")
+    merge = three_way(BASE, ours, theirs)
+    (clash,) = merge.clashes  # one, about the whole row
+    assert (clash.path, clash.ours) == ("department/rows/D1", None)
+    assert clash.base == read(BASE, "department/rows/D1")
+    assert (clash.theirs["actual"], clash.theirs["target"]) == ("99%", "98%")
+    assert merge.applied(ours) == ours
+    assert chosen(merge, ours) == theirs
+
+
+@pytest.mark.parametrize(
+    ("removed", "edited"),
+    [
+        ("projects/p6", "projects/p6/funds/total/executed"),
+        ("projects/p6/funds/total", "projects/p6/funds/total/executed"),
+        ("department/answers/B3", "department/answers/B3/target"),
+        ("department/inputs/全年执行数", "department/inputs/全年执行数/value"),
+        ("department", "department/inputs/全年执行数/value"),
+    ],
+)
+def test_whatever_was_removed_comes_back_whole(removed: str, edited: str) -> None:
+    gone, kept = changed(BASE, **{removed: None}), changed(BASE, **{edited: "1"})
+    merge = three_way(BASE, gone, kept)
+    assert [one.path for one in merge.clashes] == [removed]
+    assert chosen(merge, gone) == kept
+    turned = three_way(BASE, kept, gone)  # the same from the other side
+    assert [(one.path, one.theirs) for one in turned.clashes] == [(removed, None)]
+    assert chosen(turned, kept) == gone
+
+
+def test_two_first_entries_of_one_answer_do_not_meet() -> None:
+    assert read(BASE, "department/answers/B1/basis") in ("", None)
+    base = changed(BASE, department__answers__B1=None)
+    ours = changed(base, department__answers__B1__basis="三定方案")
+    theirs = changed(base, department__answers__B1__deviation_reason="无")
+    merge = three_way(base, ours, theirs)
+    assert merge.clashes == ()
+    assert read(merge.applied(ours), "department/answers/B1") == {
+        "basis": "三定方案", "deviation_reason": "无",
+    }  # fmt: skip
+
+
+# --- lists that are sets ---------------------------------------------------------------------
+
+
+def file(letter: str, number: str, *places: str) -> dict[str, object]:
+    return {
+        "name": f"{letter}.pdf", "sha256": letter * 64, "size": 3, "number": number,
+        "paths": list(places),
+    }  # fmt: skip
+
+
+B3 = "department/answers/B3"
+
+
+def attached(session: Session, letter: str, number: str) -> Session:
+    """The session with one more file at B3, as ``attach`` does it."""
+    listed = [*(read(session, f"{B3}/evidence") or []), letter]
+    return changed(
+        session, **{f"evidence/{letter}": file(letter, number, B3), f"{B3}/evidence": listed}
+    )
+
+
+@pytest.mark.parametrize("base", [BASE, changed(BASE, **{B3: None})], ids=["filled", "empty"])
+def test_files_that_both_attached_to_one_indicator_are_all_there(base: Session) -> None:
+    base = attached(base, "a", "B3-1")
+    ours, theirs = attached(base, "b", "B3-2"), attached(base, "c", "B3-2")
+    merge = three_way(base, ours, theirs, who="乙")
+    assert merge.clashes == ()
+    merged = merge.applied(ours)
+    assert read(merged, f"{B3}/evidence") == ["a", "b", "c"]
+    assert {key: one.number for key, one in merged.evidence.items()} == {
+        "a": "B3-1", "b": "B3-2", "c": "B3-3",
+    }  # fmt: skip
+    assert {(one.kind, one.who) for one in merge.changes} == {("merge", "乙")}
+    again = three_way(base, merged, theirs)  # the same once more changes nothing
+    assert (again.changes, again.clashes) == ((), ())
+
+
+def test_a_file_taken_off_there_is_taken_off_and_what_was_added_here_stays() -> None:
+    base = attached(attached(BASE, "a", "B3-1"), "b", "B3-2")
+    ours = attached(base, "c", "B3-3")
+    theirs = changed(base, **{f"{B3}/evidence": ["b"], "evidence/a": None})
+    merged = three_way(base, ours, theirs).applied(ours)
+    assert read(merged, f"{B3}/evidence") == ["b", "c"]
+    assert sorted(merged.evidence) == ["b", "c"]
+
+
+def test_one_file_that_both_attached_serves_both_places_with_both_notes() -> None:
+    ours = changed(BASE, **{"evidence/a": {**file("a", "B3-1", B3), "page": "3"}})
+    theirs = changed(BASE, **{"evidence/a": {**file("a", "B1-1", "projects/p6"), "page": "5"}})
+    merged = three_way(BASE, ours, theirs).applied(ours).evidence["a"]
+    assert (merged.number, merged.paths, merged.page) == ("B3-1", (B3, "projects/p6"), "3；5")
+    other = changed(BASE, **{"evidence/a": {**file("b", "B3-1", B3)}})
+    (clash,) = three_way(BASE, ours, other).clashes  # another content is another file
+    assert clash.path == "evidence/a"
+
+
+def explained(session: Session, check: str, reason: str) -> Session:
+    one = {"check": check, "path": "department", "reason": reason}
+    return changed(session, waivers=[*read(session, "waivers"), one])
+
+
+def test_explanations_of_both_are_kept_and_two_of_one_finding_are_a_choice() -> None:
+    ours, theirs = explained(BASE, "L27", "甲说"), explained(BASE, "L05", "乙说")
+    merged = three_way(BASE, ours, theirs).applied(ours)
+    assert [one.reason for one in merged.waivers] == ["甲说", "乙说"]
+    theirs = explained(BASE, "L27", "乙说")
+    assert [one.path for one in three_way(BASE, ours, theirs).clashes] == ["waivers"]
+
+
+# --- laws ------------------------------------------------------------------------------------
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from([
+            "department/rows/D1", "department/rows/D1/actual", "department/answers/B3",
+            "department/answers/B3/target", "department/answers/新/actual",
+            "department/answers/新/basis", "department/inputs/全年执行数",
+            "department/inputs/全年执行数/value", "projects/p6", "projects/p6/goal",
+            "projects/p6/funds/total/executed", "claimed/department~1total", "year",
+        ]),
+        st.sampled_from([None, "1", "2"]),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+def edited(session: Session, edits: list[tuple[str, str | None]]) -> Session:
+    for path, value in edits:
+        try:
+            session = changed(session, **{path: 2023 if path == "year" else value})
+        except PathError:
+            continue  # a row without its group, a year of nothing
+    return session
+
+
+@given(EDITS, EDITS)
+def test_either_side_can_be_chosen_whatever_both_did(
+    here: list[tuple[str, str | None]], there: list[tuple[str, str | None]]
+) -> None:
+    ours, theirs = edited(BASE, here), edited(BASE, there)
+    session = BASE
+    for change in difference(BASE, theirs):
+        session = apply(session, change)
+    assert session == theirs
+    merge = three_way(BASE, ours, theirs)
+    kept, taken = merge.applied(ours), chosen(merge, ours)
+    for one in merge.clashes:
+        assert read(kept, one.path) == one.ours
+        assert read(taken, one.path) == one.theirs
+    for change in merge.changes:
+        assert read(taken, change.path) == read(theirs, change.path)
+    assert three_way(ours, ours, theirs).applied(ours) == theirs

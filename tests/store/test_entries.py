@@ -55,7 +55,6 @@ def reread(workspace: Workspace) -> Session:
     [
         Change(path=REASON, old="", new="甲\0乙"),
         Change(path="claimed/a\0b", new="1"),
-        Change(path="source", old=loads(sample_text()).source, new="甲", who="甲\0"),
         Change(path=REASON, old="", new="甲", why="\0"),
         Change(path="projects/新", new={"set": "mof-project-2020", "name": "\0"}),
     ],
@@ -78,10 +77,28 @@ def test_a_nul_in_a_new_session_is_refused(store: Store) -> None:
     assert listings(store) == []
 
 
-@pytest.mark.parametrize("what", ["new", "who", "path"])
+@pytest.mark.parametrize("who", ["甲\0", "甲\n乙", "甲\u202e乙", "\x1b[2K甲", "\ud800", "甲" * 101])
+def test_a_name_that_does_not_show_as_it_is_is_refused(
+    store: Store, workspace: Workspace, who: str
+) -> None:
+    """It could pass for another, or for another line of the list."""
+    other = workspace.session.model_copy(update={"id": "other"})
+    for act in (
+        lambda: workspace.apply(edit(workspace.session, REASON, "一", who=who)),
+        lambda: workspace.undo(who=who),
+        lambda: create(store, other, find, who=who),
+    ):
+        workspace.apply(edit(workspace.session, REASON, "二", who="甲"))
+        with pytest.raises(PerfevalError, match="请重新填写姓名"):
+            act()
+    assert len(workspace.records) == 4
+    assert [one.id for one in listings(store)] == [workspace.session.id]
+
+
+@pytest.mark.parametrize("what", ["new", "path"])
 def test_half_a_character_is_refused(workspace: Workspace, what: str) -> None:
     whole = Change(path="claimed/x", new="1", who="甲")
-    bad = {"new": "\ud800", "who": "\ud800", "path": "claimed/\ud800"}[what]
+    bad = {"new": "\ud800", "path": "claimed/\ud800"}[what]
     with pytest.raises(PathError, match=r"不能保存的字符|不合要求"):
         workspace.apply(whole.model_copy(update={what: bad}))
     assert len(workspace.records) == 1
@@ -92,7 +109,7 @@ def test_half_a_character_is_refused(workspace: Workspace, what: str) -> None:
 def test_every_other_text_comes_back_as_it_was_typed(workspace: Workspace, said: str) -> None:
     """Also what looks like an escape, a quote, JSON, or a character beyond the first plane."""
     for path in (REASON, "source", "claimed/x"):
-        workspace.apply(edit(workspace.session, path, said, who=said))
+        workspace.apply(edit(workspace.session, path, said, who="甲", why=said))
         assert read(reread(workspace), path) == said
 
 
@@ -172,6 +189,7 @@ VALUES: dict[str, Any] = {
     "project_order": ["p2", "p1"],
     "claimed": {"department/total": "90"},
     "statements": {"甲": {"value": "1"}},
+    "texts": {"主要职责": "科普"},
     "assumed": {"department/answers/B4/target": "改"},
     "waivers": [{"check": "L01", "path": "x", "reason": "有"}],
     "stage": "已上报",
@@ -413,7 +431,7 @@ def test_a_failure_before_saving_changes_nothing(
         raise KeyboardInterrupt
 
     before = workspace.session
-    for name in ("_persist", "score_part"):
+    for name in ("persist", "moved", "linked"):
         with monkeypatch.context() as patched:
             patched.setattr(perfeval.store.workspace, name, cut)
             with pytest.raises(KeyboardInterrupt):

@@ -234,7 +234,7 @@ def test_a_place_that_fails_leaves_nothing_half_written(
         ("/absolute/a.pdf", "a.pdf"),
         ("C:\\Users\\a.pdf", "a.pdf"),
         ("CON", "CON"),
-        ("多\n行\r\t名.pdf", "多 行  名.pdf"),
+        ("多\n行\r\t名.pdf", "多 行 名.pdf"),
         ("收据\u202efdp.exe", "收据fdp.exe"),
         ("\x00\x1b[31m.pdf", "[31m.pdf"),
         ("a/", "未命名"),

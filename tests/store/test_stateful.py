@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import shutil
 import tempfile
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import Engine, create_engine, text
 
 from perfeval.errors import PerfevalError
 from perfeval.indicators.library import find
@@ -87,38 +89,56 @@ def at(document: dict[str, Any], path: str) -> Plain:
     return here
 
 
-def merged(base: Any, ours: Any, theirs: Any) -> Any:
-    """Three-way by path, ours where both changed: the plain meaning of 合并."""
+def merged(base: Any, ours: Any, theirs: Any, *, choose_theirs: bool) -> Any:
+    """Three-way by path, one side's where both changed: the plain meaning of 合并."""
     if theirs in (base, ours):
         return ours
     if ours == base:
         return theirs
     if not (isinstance(base, dict) and isinstance(ours, dict) and isinstance(theirs, dict)):
-        return ours
-    keys = dict.fromkeys([*ours, *theirs])
-    both = {key: merged(base.get(key), ours.get(key), theirs.get(key)) for key in keys}
-    return {key: value for key, value in both.items() if value is not None}
+        return theirs if choose_theirs else ours
+    both = {
+        key: merged(base.get(key), ours.get(key), theirs.get(key), choose_theirs=choose_theirs)
+        for key in dict.fromkeys([*ours, *theirs])
+    }
+    return {key: value for key, value in both.items() if value not in (None, {})}
+
+
+def with_sample(database: str) -> str:
+    with Store.open(database) as store:
+        create(store, loads(sample_text()), find, who="甲")
+    return database
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the sample in it, made once."""
+def template(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A database with the sample in it, made once and copied for each run."""
     file = tmp_path_factory.mktemp("template") / "p.db"
-    with Store.open(str(file)) as store:
-        create(store, loads(sample_text()), find, who="甲")
-    return file
+    Editing.template = with_sample(str(file))
+
+
+@pytest.fixture(scope="module")
+def server_template(postgres: str) -> Iterator[None]:
+    """The same on a PostgreSQL, which copies a database itself."""
+    server = EditingOnServer
+    server.admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    server.template = "stateful_template"
+    server.run(f"CREATE DATABASE {server.template}")
+    with_sample(server.address(server.template))
+    yield
+    server.run(f"DROP DATABASE {server.template} WITH (FORCE)")
+    server.admin.dispose()
 
 
 class Editing(RuleBasedStateMachine):
     """Two open workspaces on one database; the model is a list of documents and where we are."""
 
-    template: Path
+    template: ClassVar[str]
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.file = shutil.copy(self.template, self.folder.name)
-        self.store = Store.open(self.file)
+        self.database = self.copy_of_template()
+        self.store = Store.open(self.database)
         self.open = [Workspace.open(self.store, ID) for _ in range(2)]
         session = self.open[0].session
         self.copies = [session]
@@ -126,8 +146,15 @@ class Editing(RuleBasedStateMachine):
         self.history = [plain(session)]
         self.now = 0
 
+    def copy_of_template(self) -> str:
+        self.folder = tempfile.TemporaryDirectory()
+        return str(shutil.copy(self.template, self.folder.name))
+
     def teardown(self) -> None:
         self.store.close()
+        self.discard()
+
+    def discard(self) -> None:
         self.folder.cleanup()
 
     @property
@@ -211,7 +238,7 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.store.close()
-        self.store = Store.open(self.file)
+        self.store = Store.open(self.database)
         self.open = [Workspace.open(self.store, ID) for _ in range(2)]
 
     @rule(which=WHICH)
@@ -220,21 +247,28 @@ class Editing(RuleBasedStateMachine):
         self.copies.append(self.open[which].session)
 
     @precondition(lambda self: self.copies)
-    @rule(which=WHICH, several=SEVERAL, pick=st.integers(0, 10))
-    def merge(self, which: int, several: list[tuple[str, Plain]], pick: int) -> None:
-        """Somebody edited a copy and brings it back."""
+    @rule(which=WHICH, several=SEVERAL, pick=st.integers(0, 10), choose_theirs=st.booleans())
+    def merge(
+        self, which: int, several: list[tuple[str, Plain]], pick: int, *, choose_theirs: bool
+    ) -> None:
+        """Somebody edited a copy and brings it back; what both changed goes to either."""
         base = theirs = self.copies[pick % len(self.copies)]
         for path, value in several:
             theirs = apply(theirs, edit(theirs, path, value))
         workspace = self.open[which]
         workspace.refresh()
-        changes = three_way(base, workspace.session, theirs, who="丙").changes
+        found = three_way(base, workspace.session, theirs, who="丙")
+        chosen = found.clashes if choose_theirs else ()
+        changes = [
+            *found.changes,
+            *(Change(kind="merge", path=c.path, old=c.ours, new=c.theirs) for c in chosen),
+        ]
         group = f"m{len(workspace.records)}"
         workspace.apply(*[one.model_copy(update={"group": group}) for one in changes])
         if changes:
-            documents = (self.without_stage(plain(one)) for one in (base, theirs))
-            base_document, theirs_document = documents
-            self.acted(merged(base_document, self.model, theirs_document))
+            plains = (self.without_stage(plain(one)) for one in (base, theirs))
+            was, now = plains
+            self.acted(merged(was, self.model, now, choose_theirs=choose_theirs))
 
     @staticmethod
     def without_stage(document: dict[str, Any]) -> dict[str, Any]:
@@ -263,16 +297,43 @@ class Editing(RuleBasedStateMachine):
         assert line.total == saved.department.total
 
 
+class EditingOnServer(Editing):
+    """The same on a PostgreSQL."""
+
+    admin: ClassVar[Engine]
+
+    @classmethod
+    def run(cls, statement: str) -> None:
+        with cls.admin.connect() as connection:
+            connection.execute(text(statement))
+
+    @classmethod
+    def address(cls, database: str) -> str:
+        return cls.admin.url.set(database=database).render_as_string(hide_password=False)
+
+    def copy_of_template(self) -> str:
+        self.name = f"s{uuid4().hex}"
+        self.run(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+        return self.address(self.name)
+
+    def discard(self) -> None:
+        self.run(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
 class LongEditing(Editing):
     """The same, longer."""
 
 
-@pytest.fixture(autouse=True)
-def _template(template: Path) -> None:
-    Editing.template = template
+class LongEditingOnServer(EditingOnServer):
+    """The same, longer."""
 
 
-TestEditing = Editing.TestCase
+on_file, on_server = (pytest.mark.usefixtures(one) for one in ("template", "server_template"))
+TestEditing = on_file(Editing.TestCase)
 TestEditing.settings = settings(max_examples=8, stateful_step_count=20)
-TestLongEditing = pytest.mark.soak(LongEditing.TestCase)
+TestEditingOnServer = on_server(EditingOnServer.TestCase)
+TestEditingOnServer.settings = settings(max_examples=3, stateful_step_count=15)
+TestLongEditing = pytest.mark.soak(on_file(LongEditing.TestCase))
 TestLongEditing.settings = settings(max_examples=500, stateful_step_count=60)
+TestLongEditingOnServer = pytest.mark.soak(on_server(LongEditingOnServer.TestCase))
+TestLongEditingOnServer.settings = settings(max_examples=60, stateful_step_count=40)

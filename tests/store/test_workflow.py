@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perfeval.checks import Level, run
+from perfeval.checks import Finding, Level, run
 from perfeval.errors import PerfevalError
 from perfeval.indicators.library import find, loads
 from perfeval.indicators.model import IndicatorSet
@@ -18,6 +18,7 @@ from perfeval.session.seal import seal, seal_holds
 from perfeval.store import Store, Workspace
 from perfeval.store.workflow import (
     NotReady,
+    all_findings,
     answer_mark,
     explain,
     mark,
@@ -101,6 +102,35 @@ def test_lost_points_without_a_reason_matter_only_now(clean: Workspace) -> None:
     assert submit(clean, who="甲").number == 1
 
 
+class Interrupted(Workspace):
+    """A workspace during whose checks somebody else changes something."""
+
+    other: Workspace | None = None
+
+    def find(self, set_id: str) -> IndicatorSet:
+        if self.other is not None:
+            other, self.other = self.other, None
+            fill(other, "projects/a/goal", "审核时改的")
+        return super().find(set_id)
+
+
+def test_what_changes_during_the_checks_is_not_handed_in(store: Store, clean: Workspace) -> None:
+    interrupted = Interrupted.open(store, "clean")
+    assert isinstance(interrupted, Interrupted)
+    interrupted.other = clean
+    with pytest.raises(PerfevalError, match="审核的时候别人又改了内容，没有上报"):
+        submit(interrupted, who="甲")
+    again = Workspace.open(store, "clean")
+    assert (again.session.stage, again.session.submissions) == ("草稿", ())
+    assert submit(interrupted, who="甲").seal == seal(interrupted.session)
+
+
+def test_handing_in_is_no_mere_move(clean: Workspace) -> None:
+    with pytest.raises(PerfevalError, match="上报要先审核再锁定"):
+        move(clean, "已上报", who="甲")
+    assert clean.session.stage == "草稿"
+
+
 def test_the_stages_follow_each_other(clean: Workspace) -> None:
     with pytest.raises(PerfevalError, match="不能转为“复核中”"):
         move(clean, "复核中", who="丙")
@@ -126,11 +156,25 @@ def test_the_verdict_follows_from_the_scores(sample: Workspace) -> None:
     assert mark(sample, "D1", returned=True, opinion="补材料", who="丙").verdict == "退回修改"
     diff = review_diff(sample.session, "department", sample.find)
     assert (diff.own.total_text, diff.reviewed.total_text) == ("96.40", "87.40")
-    assert sorted(open_points(sample.session)) == [
+    assert sorted(open_points(sample.session, sample.scorecard)) == [
         "department/answers/B3",
         "department/rows/D1",
         "department/rows/G1",
     ]
+
+
+def test_an_accepted_score_does_not_follow_a_figure_changed_later(
+    store: Store, sample: Workspace
+) -> None:
+    mark(sample, "X1", who="丙")
+    fill(sample, "department/inputs/全年执行数/value", "838.1")
+    again = Workspace.open(store, sample.session.id)
+    assert open_points(again.session, again.scorecard) == ["department/answers/X1"]
+    diff = review_diff(again.session, "department", again.find)
+    assert [(row.code, row.outdated) for row in diff.marked] == [("X1", True)]
+    assert (diff.own.total_text, diff.reviewed.total_text) == ("97.55", "96.40")
+    sample.undo(who="甲")
+    assert open_points(sample.session, sample.scorecard) == []
 
 
 @pytest.mark.parametrize(
@@ -160,6 +204,16 @@ def test_the_unit_answers_a_mark(sample: Workspace) -> None:
     assert sample.session.feedback["department/rows/G1"].reason == "有电话回访记录"
 
 
+def test_an_answer_to_a_mark_goes_when_the_mark_is_made_anew(sample: Workspace) -> None:
+    mark(sample, "G1", score="10", opinion="没有样本", who="丙")
+    answer_mark(sample, "G1", accepted=False, reason="有电话回访记录", who="甲")
+    mark(sample, "G1", score="15", opinion="样本不足", who="丙")
+    assert sample.session.feedback == {}
+    sample.undo(who="丙")
+    assert sample.session.marks["department/rows/G1"].score == "10"
+    assert sample.session.feedback["department/rows/G1"].reason == "有电话回访记录"
+
+
 # --- 核实说明 --------------------------------------------------------------------------------
 
 
@@ -178,6 +232,47 @@ def test_an_explanation_holds_until_a_number_changes(sample: Workspace) -> None:
     ((message, explained),) = difference()
     assert not explained
     assert "年底对账前的数" in message
+
+
+def test_a_line_of_several_findings_is_explained_at_once_and_undone_at_once(
+    sample: Workspace,
+) -> None:
+    for n in range(5):
+        fill(sample, f"department/inputs/数{n}", "1")
+
+    def findings() -> list[Finding]:
+        return [one for one in all_findings(sample) if one.id == "L40"]
+
+    (collapsed,) = findings()
+    assert len(collapsed.members) == 5
+    count = len(sample.records)
+    explain(sample, collapsed, "备用的数，不计分", who="甲")
+    assert len(sample.session.waivers) == 5
+    assert len(sample.records) == count + 1
+    assert all(one.waiver for one in findings())
+    sample.undo(who="甲")
+    assert not sample.session.waivers
+
+
+def test_two_people_explain_at_the_same_time(store: Store, sample: Workspace) -> None:
+    other = Workspace.open(store, sample.session.id)
+    by_id = {one.id: one for one in all_findings(sample) if not one.members}
+    explain(sample, by_id["L27"], "年底对账前的数", who="甲")
+    explain(other, by_id["L05"], "四舍五入所致", who="乙")  # has not seen the first
+    assert {one.check: one.who for one in other.session.waivers} == {"L27": "甲", "L05": "乙"}
+
+
+def test_an_explanation_given_again_replaces_the_one_before(sample: Workspace) -> None:
+    def finding() -> Finding:
+        return next(one for one in all_findings(sample) if one.id == "L27")
+
+    explain(sample, finding(), "年底对账前的数", who="甲")
+    explain(sample, finding(), "对账前的数", who="甲")
+    assert [one.reason for one in sample.session.waivers] == ["对账前的数"]
+    fill(sample, "department/inputs/全年执行数/value", "742.50")
+    assert finding().lapsed is not None
+    explain(sample, finding(), "重新说明", who="甲")
+    assert [one.reason for one in sample.session.waivers] == ["重新说明"]
 
 
 # --- pinned sets -----------------------------------------------------------------------------

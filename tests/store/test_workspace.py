@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
+from perfeval.checks import Finding, run
 from perfeval.errors import PerfevalError
 from perfeval.indicators.library import find
 from perfeval.samples import sample_text
@@ -29,6 +32,12 @@ def fill(
     return card.department.total_text
 
 
+def total(workspace: Workspace) -> str:
+    department = workspace.scorecard.department
+    assert department is not None
+    return department.total_text
+
+
 @pytest.fixture
 def workspace(store: Store) -> Workspace:
     return create(store, sample(), find, who="甲")
@@ -51,6 +60,44 @@ def test_a_change_is_saved_scored_and_journalled(store: Store, workspace: Worksp
     assert [record.n for record in again.records] == [1, 2]
     assert again.records[1].change.who == "甲"
     assert again.verify() == []
+
+
+def test_what_moves_no_score_is_saved_too(store: Store, workspace: Workspace) -> None:
+    """Nothing is worth anything else after it, yet the document is another."""
+    for path in (
+        "department/inputs/全年执行数/source",
+        "department/answers/B3/basis",
+        "projects/p6/goal",
+        "projects/p9/name",
+        "unit/phone",
+    ):
+        before = total(workspace)
+        fill(workspace, path, "一体化系统")
+        assert total(workspace) == before
+        assert Workspace.open(store, workspace.session.id).session == workspace.session
+
+
+def test_findings_follow_the_changes(workspace: Workspace) -> None:
+    def found() -> list[Finding]:
+        fresh = run(workspace.session, workspace.scorecard, workspace.find)
+        assert workspace.findings == fresh
+        return fresh
+
+    before = found()
+    fill(workspace, "department/inputs/全年执行数/value", "900")
+    assert len(found()) != len(before)
+    workspace.undo(who="甲")
+    assert found() == before
+
+
+def test_opening_leaves_the_collector_as_it_was(store: Store, workspace: Workspace) -> None:
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        Workspace.open(store, workspace.session.id)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_the_list_shows_the_cached_score(store: Store, workspace: Workspace) -> None:

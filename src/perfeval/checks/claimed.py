@@ -68,6 +68,8 @@ OF_ROW = {"score", "rate", *OwnIndicator.model_fields}
 
 def unplaced(subject: Subject) -> Iterator[tuple[str, list[str]]]:
     """Yield the path of every printed figure that stands beside nothing, and paths like it."""
+    if not subject.session.claimed:
+        return
     places = {evaluated.path: set(_places(evaluated)) for evaluated in subject.evaluated}
     open_ended = {"statements", "unit"} | {
         join("projects", key) for key, one in subject.session.projects.items() if one.excluded

@@ -9,7 +9,7 @@ from dataclasses import replace
 from perfeval.checks.model import Level, Observation
 from perfeval.checks.rates import asks_for_spending, counted_for_money
 from perfeval.checks.recomputing import judge_score, score_doubts
-from perfeval.checks.registry import check
+from perfeval.checks.registry import beside, check
 from perfeval.checks.subject import (
     COLUMNS,
     Evaluated,
@@ -209,6 +209,12 @@ def units_and_forms(subject: Subject) -> Iterator[Observation]:
         for row in evaluated.result.indicators:
             yield from _without_percent(evaluated, row)
     yield from _funds(subject)
+
+
+@beside("L29")
+def units_and_forms_beside(subject: Subject) -> Iterator[Observation]:
+    """The same of 表外数字, and of what is printed of nothing that was scored."""
+    yield from _claimed_forms(subject)
     for name, stated in subject.session.statements.items():
         read = figure(stated.value)
         if read.state is FigureState.UNREADABLE:
@@ -216,6 +222,8 @@ def units_and_forms(subject: Subject) -> Iterator[Observation]:
 
 
 def _claimed_forms(subject: Subject) -> Iterator[Observation]:
+    if not subject.session.claimed:
+        return
     rates = {f"{row.path}/actual" for _, row in subject.rows if row.item.unit == "%"}
     for path, text in subject.session.claimed.items():
         last = path.rpartition("/")[2]
@@ -415,6 +423,24 @@ def _money_units(evaluated: Evaluated) -> Iterator[Observation]:
 )
 def filled_in(subject: Subject) -> Iterator[Observation]:
     """What is still empty: one line for the unit, one for goals, one for indicators."""
+    for evaluated in subject.projects:
+        project = evaluated.project
+        # A summary table has no column for goals.
+        if project is not None and not project.goal and not project.tier_rates:
+            yield Observation(
+                f"{evaluated.path}/goal",
+                "年度总体目标未填",
+                "上报前请补填",
+                evaluated.name,
+                repeat="年度总体目标未填",
+            )
+    for evaluated in subject.evaluated:
+        yield from _unfilled(evaluated)
+
+
+@beside("L37")
+def unit_filled_in(subject: Subject) -> Iterator[Observation]:
+    """What is still empty of the unit itself."""
     unit = subject.session.unit
     wanted = {
         "code": "预算单位编码",
@@ -432,19 +458,6 @@ def filled_in(subject: Subject) -> Iterator[Observation]:
             "上报前请补填",
             also=tuple(f"unit/{name}" for name in missing[1:]),
         )
-    for evaluated in subject.projects:
-        project = evaluated.project
-        # A summary table has no column for goals.
-        if project is not None and not project.goal and not project.tier_rates:
-            yield Observation(
-                f"{evaluated.path}/goal",
-                "年度总体目标未填",
-                "上报前请补填",
-                evaluated.name,
-                repeat="年度总体目标未填",
-            )
-    for evaluated in subject.evaluated:
-        yield from _unfilled(evaluated)
 
 
 def _unfilled(evaluated: Evaluated) -> Iterator[Observation]:

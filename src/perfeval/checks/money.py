@@ -15,7 +15,6 @@ from perfeval.checks.subject import (
     Evaluated,
     Subject,
     Unbounded,
-    fund_interval,
     interval_of,
     is_total,
     ordered_funds,
@@ -436,6 +435,7 @@ def _no_statements(*names: str) -> str:
         if subject.session.statement(FINAL_SPENDING).value is not None
         else _no_statements(FINAL_SPENDING)
     ),
+    whole=True,
 )
 def final_accounts(subject: Subject) -> Iterator[Observation]:
     """Spending in the self-evaluation is that of the 决算; the 决算's two parts make its whole."""
@@ -470,8 +470,10 @@ def final_accounts(subject: Subject) -> Iterator[Observation]:
 
 def _project_spending(subject: Subject, final: Figure) -> Iterator[Observation]:
     """The projects together spent no more than the 决算 shows for projects."""
+    if final.value is None:
+        return
     spent = column_total(subject, "executed")
-    if final.value is None or spent is None or spent.low <= final.interval.high:
+    if spent is None or spent.low <= final.interval.high:
         return
     added = decimal_text(_middle(spent))
     yield Observation(
@@ -485,8 +487,7 @@ def _project_spending(subject: Subject, final: Figure) -> Iterator[Observation]:
 
 def column_total(subject: Subject, column: Column) -> Interval | None:
     """Return the sum of a money column over the projects that take part."""
-    projects: list[Project] = [project for _, project in subject.session.evaluated_projects()]
-    unit = subject.session.money_unit
-    parts = [fund_interval(project, column, unit) for project in projects]
+    projects = subject.session.evaluated_projects()
+    parts = [subject.fund_interval(key, project, column) for key, project in projects]
     known = [part for part in parts if part is not None]
     return sum_of(known) if known else None

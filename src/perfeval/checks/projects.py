@@ -23,7 +23,13 @@ CLASSES = ("确定能", "有可能", "可能", "完全不可能", "不可能")
 """How monitoring sorts projects by whether they will reach their goals; each project once."""
 
 
-@check("L30", Level.WARNING, "项目名称一致", f"{SEEN}；只比较本次自评数据之内的名称")
+@check(
+    "L30",
+    Level.WARNING,
+    "项目名称一致",
+    f"{SEEN}；只比较本次自评数据之内的名称",
+    whole=True,
+)
 def one_name(subject: Subject) -> Iterator[Observation]:
     """A project has one name everywhere; dashes, quotes, spaces and width do not count."""
     codes: dict[str, str] = {}
@@ -63,7 +69,7 @@ def _is_class(name: str) -> bool:
     return name.startswith(CLASSES) and name.endswith("项目数")
 
 
-@check("L31", Level.ERROR, "自评覆盖和项目数", SEEN, needs=_no_counts)
+@check("L31", Level.ERROR, "自评覆盖和项目数", SEEN, needs=_no_counts, whole=True)
 def coverage_and_counts(subject: Subject) -> Iterator[Observation]:
     """Coverage is a true share of the spending; every project is counted once."""
     yield from _coverage(subject)
@@ -119,9 +125,11 @@ def _coverage(subject: Subject) -> Iterator[Observation]:
 def _covered_money(subject: Subject) -> Iterator[Observation]:
     """自评资金 is the sum of the projects' budgets (or of what they spent)."""
     covered = _money(subject, COVERED)
+    if covered.value is None:
+        return
     sums = [column_total(subject, column) for column in ("budget", "executed")]
     known: list[Interval] = [one for one in sums if one is not None]
-    if covered.value is None or not known or any(covered.interval.meets(one) for one in known):
+    if not known or any(covered.interval.meets(one) for one in known):
         return
     budget = decimal_text((known[0].low + known[0].high) / 2, max(0, covered.places))
     yield Observation(

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from perfeval.checks.model import Level, Observation
 from perfeval.checks.recomputing import claimed_tier, tier_doubts
 from perfeval.checks.registry import check
-from perfeval.checks.subject import Evaluated, Subject, is_execution, labels
+from perfeval.checks.subject import Evaluated, Subject, bare_share, is_execution, labels
 from perfeval.indicators.model import CheckSetting
 from perfeval.indicators.rules import TierRatePoints
 from perfeval.indicators.target import Operator
-from perfeval.numbers import Exact, FigureState, decimal_text, dimension, figure
+from perfeval.numbers import Exact, FigureState, Interval, decimal_text, dimension, figure
 from perfeval.scoring.scorecard import (
     ZERO_DENOMINATOR,
     IndicatorResult,
@@ -269,7 +269,9 @@ def counted_for_money(evaluated: Evaluated, name: str) -> bool:
 
 @check("L33", Level.WARNING, "比率的分母和口径", SEEN)
 def rate_basis(subject: Subject) -> Iterator[Observation]:
-    """A rate of money is not taken from counts, its denominator is above 0, its parts are known."""
+    """A rate of money is not taken from counts, its denominator is above 0, its parts are known
+    and make the rate that was typed.
+    """
     for evaluated, row in subject.rows:
         item = row.item
         names = item.formula.names if item.formula else ()
@@ -288,6 +290,39 @@ def rate_basis(subject: Subject) -> Iterator[Observation]:
                 repeat=words,
             )
         yield from _denominator(evaluated, row)
+        yield from _disagreeing(evaluated, row)
+
+
+def _disagreeing(evaluated: Evaluated, row: IndicatorResult) -> Iterator[Observation]:
+    """A rate typed beside its numerator and denominator must be one they can print as."""
+    item = row.item
+    if not item.proven or not isinstance(item.answer, OwnIndicator) or not item.answer.actual:
+        return
+    parts = [figure(item.answer.numerator), figure(item.answer.denominator)]
+    typed = figure(item.answer.actual).in_unit(item.unit)
+    # 19 of 22 are counted, 19.5 万元 was rounded before it was printed.
+    top, bottom = (
+        one.interval if one.places > 0 else Interval.point(one.value or ZERO) for one in parts
+    )
+    if typed.value is None or bottom.low <= 0 <= bottom.high:
+        return
+    possible = top / bottom
+    share = Interval.point(Exact(100)) * typed.interval
+    bare = bare_share(item.answer.actual, item.unit) is not None and share.meets(possible)
+    if typed.interval.meets(possible) or bare:  # without its %: L29
+        return
+    computed = quantity_text((parts[0].value or ZERO) / (parts[1].value or ZERO), item.unit, 2)
+    yield Observation(
+        f"{item.path}/actual",
+        f"完成值填 {item.answer.actual}，分子、分母 {item.answer.numerator}/"
+        f"{item.answer.denominator} 为 {computed}，按后者计分",
+        "请改正其中一处",
+        evaluated.label(item),
+        item.answer.actual,
+        computed,
+        level=Level.ERROR,
+        repeat="完成值与分子、分母不符",
+    )
 
 
 def _counts(evaluated: Evaluated, row: IndicatorResult, names: list[str]) -> Observation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from perfeval.checks.model import Finding, Level, NotAssessed, Observation
@@ -23,6 +23,10 @@ SHOWN_APART = 3
 class Check:
     """One check: ``threshold`` is the key it needs in the set's ``checks:``; ``needs`` returns
     what is missing for it to be made, or an empty text.
+
+    Its function is asked about one evaluation at a time, with what is printed and 拟定 of it; a
+    ``whole`` one about the session, because it compares evaluations. ``beside`` looks at what
+    stands beside the evaluations: 表外数字, and what is printed of nothing that was scored.
     """
 
     id: str
@@ -32,6 +36,8 @@ class Check:
     function: Function
     threshold: str = ""
     needs: Needs | None = None
+    whole: bool = False
+    beside: Function | None = None
 
 
 CHECKS: dict[str, Check] = {}
@@ -55,39 +61,62 @@ def check(
     *,
     threshold: str = "",
     needs: Needs | None = None,
+    whole: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as a check."""
 
     def register(function: Function) -> Function:
         assert id not in CHECKS, id
-        CHECKS[id] = Check(id, level, title, basis, function, threshold, needs)
+        CHECKS[id] = Check(id, level, title, basis, function, threshold, needs, whole)
         return function
 
     return register
 
 
-def run(session: Session, scorecard: Scorecard, find: SetFinder) -> list[Finding]:
-    """Make every check; return the findings, worst first, repeats collapsed.
+def beside(id: str) -> Callable[[Function], Function]:
+    """Register what a check says of the session beside its evaluations."""
 
-    A finding whose 核实说明 still holds is kept and marked with it. ``scorecard`` is what the
-    session is worth now; ``find`` returns a set by its id.
-    """
-    subject = Subject(session, scorecard, find)
-    findings = [
-        (observation, _finding(one, observation, subject))
-        for one in CHECKS.values()
-        for observation in one.function(subject)
-    ]
-    explained = _explained([finding for _, finding in findings], session.waivers)
-    pairs = zip((observation for observation, _ in findings), explained, strict=True)
-    shown = list(_collapsed(list(pairs)))
+    def register(function: Function) -> Function:
+        CHECKS[id] = replace(CHECKS[id], beside=function)
+        return function
+
+    return register
+
+
+Seen = tuple[Observation, Finding]
+"""What a check saw, and the finding made of it."""
+Kinds = dict[tuple[object, ...], list[Seen]]
+"""What was seen, repeats of one kind together."""
+
+
+def observed(
+    check: Check, function: Function, subject: Subject, waivers: Sequence[Waiver]
+) -> Kinds:
+    """Return what a function of a check says of a subject, with the 核实说明 that speak of it."""
+    assumed = subject.session.assumed
+    seen = list(function(subject))
+    findings = [_finding(check, one, assumed) for one in seen]
+    found: Kinds = {}
+    for index, (one, finding) in enumerate(zip(seen, _explained(findings, waivers), strict=True)):
+        apart = not one.repeat or finding.lapsed is not None
+        alone, alike = (finding.path, index), (finding.level, one.repeat, bool(finding.waiver))
+        found.setdefault((check.id, *(alone if apart else alike)), []).append((one, finding))
+    return found
+
+
+def listed(parts: Iterable[Kinds]) -> list[Finding]:
+    """Return the list people read: worst first, repeats of one kind in one line."""
+    kinds: Kinds = {}
+    for part in parts:
+        for kind, seen in part.items():
+            kinds.setdefault(kind, []).extend(seen)
+    shown = [finding for seen in kinds.values() for finding in _collapsed(seen)]
     return sorted(shown, key=lambda finding: (finding.level.rank, finding.waiver is not None))
 
 
-def _finding(check: Check, seen: Observation, subject: Subject) -> Finding:
+def _finding(check: Check, seen: Observation, assumed: Mapping[str, str]) -> Finding:
     level = seen.level or check.level
     assumption, message = seen.assumption, seen.message
-    assumed = subject.session.assumed
     for path in (seen.path, seen.path.removesuffix("/value")):
         if path in assumed and level is not Level.NOTICE:
             # What was only assumed to be there accuses nobody.
@@ -109,7 +138,7 @@ def _finding(check: Check, seen: Observation, subject: Subject) -> Finding:
 # --- waivers ---------------------------------------------------------------------------------
 
 
-def _explained(findings: list[Finding], waivers: tuple[Waiver, ...]) -> Iterator[Finding]:
+def _explained(findings: list[Finding], waivers: Sequence[Waiver]) -> Iterator[Finding]:
     """Mark what a 核实说明 explains; one whose numbers have changed is quoted with the finding."""
     if not waivers:
         yield from findings
@@ -131,28 +160,17 @@ def _explained(findings: list[Finding], waivers: tuple[Waiver, ...]) -> Iterator
 # --- repeats ---------------------------------------------------------------------------------
 
 
-def _collapsed(pairs: list[tuple[Observation, Finding]]) -> Iterator[Finding]:
-    """Put repeats of one kind into one line, at the place of the first."""
-    groups: dict[tuple[object, ...], list[tuple[Observation, Finding]]] = {}
-    for index, (seen, finding) in enumerate(pairs):
-        apart = not seen.repeat or finding.lapsed is not None
-        kind: tuple[object, ...] = (
-            (index,)
-            if apart
-            else (finding.id, finding.level, seen.repeat, finding.waiver is not None)
-        )
-        groups.setdefault(kind, []).append((seen, finding))
-    for group in groups.values():
-        numbered = any(finding.expected for _, finding in group)
-        if len(group) > (SHOWN_APART if numbered else 1):
-            yield _one_line(group, numbered=numbered)
-        else:
-            yield from (finding for _, finding in group)
+def _collapsed(seen: list[Seen]) -> list[Finding]:
+    """Put what is of one kind into one line, except for a few with numbers of their own."""
+    numbered = any(finding.expected for _, finding in seen)
+    if len(seen) > (SHOWN_APART if numbered else 1):
+        return [_one_line(seen, numbered=numbered)]
+    return [finding for _, finding in seen]
 
 
-def _one_line(group: list[tuple[Observation, Finding]], *, numbered: bool) -> Finding:
+def _one_line(group: list[Seen], *, numbered: bool) -> Finding:
     first, finding = group[0]
-    names = list(dict.fromkeys(seen.label for seen, _ in group if seen.label))
+    names = list(dict.fromkeys([seen.label for seen, _ in group if seen.label]))
     listed = "、".join(names[:3]) + (" 等" if len(names) > 3 else "")
     message = f"{first.repeat}：{_counted([seen.path for seen, _ in group])}"
     if numbered:
@@ -161,8 +179,8 @@ def _one_line(group: list[tuple[Observation, Finding]], *, numbered: bool) -> Fi
         message += f"（{listed}）"
     if first.cure:
         message += f"。{first.cure}"
-    members = tuple(member for _, member in group)
-    assumptions = dict.fromkeys(member.assumption for member in members)
+    members = tuple([member for _, member in group])
+    assumptions = dict.fromkeys([member.assumption for member in members])
     assumption = (
         finding.assumption if len(assumptions) == 1 else "；".join(filter(None, assumptions))
     )

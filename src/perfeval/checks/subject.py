@@ -331,11 +331,18 @@ def formula_interval(evaluated: Evaluated, formula: Formula) -> Interval | None:
 
 @dataclass(frozen=True)
 class Subject:
-    """A session, its scores, and where to find other sets."""
+    """A session, its scores, and where to find other sets.
+
+    A part of a session names the ``whole``: how decimals are printed, and what is said of an
+    evaluation, is looked up there. ``memory`` may outlive the subject.
+    """
 
     session: Session
     card: Scorecard
     find: SetFinder
+    whole: Session | None = None
+    places: Mapping[str, Mapping[str, int]] | None = None
+    memory: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def evaluated(self) -> tuple[Evaluated, ...]:
@@ -343,7 +350,8 @@ class Subject:
         return tuple(self._evaluated())
 
     def _evaluated(self) -> Iterator[Evaluated]:
-        session, places = self.session, printed_places(self.session.claimed)
+        session = self.whole or self.session
+        places = printed_places(session.claimed) if self.places is None else self.places
         if self.card.department is not None and session.department is not None:
             yield Evaluated(
                 "department",
@@ -370,6 +378,16 @@ class Subject:
     def rows(self) -> tuple[tuple[Evaluated, IndicatorResult], ...]:
         """Every indicator and row with the evaluation it belongs to."""
         return tuple((one, row) for one in self.evaluated for row in one.result.indicators)
+
+    def fund_interval(self, key: str, project: Project, column: Column) -> Interval | None:
+        """Return :func:`fund_interval` of a project, worked out once while it stays as it is."""
+        at = (key, column, self.session.money_unit)
+        of, known = self.memory.get(at, (None, None))
+        if of is not project:
+            known = fund_interval(project, column, self.session.money_unit)
+            self.memory[at] = (project, known)
+        found: Interval | None = known
+        return found
 
     def own_rows(self) -> Iterator[tuple[Evaluated, IndicatorResult, OwnIndicator]]:
         """Yield the rows the unit added itself."""

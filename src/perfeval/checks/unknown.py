@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from perfeval.checks.claimed import unplaced
 from perfeval.checks.model import Level, Observation
-from perfeval.checks.registry import check
+from perfeval.checks.money import FINAL_SPENDING
+from perfeval.checks.projects import ALL_PROJECTS, COUNT, COVERAGE, COVERED, PROJECT_SPENDING
+from perfeval.checks.registry import beside, check
 from perfeval.checks.subject import Evaluated, Subject, is_filled, short
 from perfeval.errors import nearest
 from perfeval.indicators.model import IndicatorSet
@@ -56,9 +59,19 @@ def known_names(subject: Subject) -> Iterator[Observation]:
     for key, project in session.ordered_projects():
         path = join("projects", key, "fund_order")
         yield from _order(path, project.fund_order, project.funds, short(project.name))
+    yield from _assumed(session)
+    yield from _claimed(subject)
+
+
+@beside("L40")
+def known_names_beside(subject: Subject) -> Iterator[Observation]:
+    """The same of what belongs to no evaluation, or points into one."""
+    session = subject.session
     yield from _order("project_order", session.project_order, session.projects, "")
     yield from _assumed(session)
     yield from _claimed(subject)
+    yield from _statements(session)
+    yield from _pointing(subject)
 
 
 def _unknown(
@@ -222,6 +235,77 @@ def _neighbours(session: Session, path: str) -> list[str]:
             tail = f"/{rest}" if rest else ""
             return [f"{above}/{join(key)}{tail}" for key in here] if isinstance(here, dict) else []
     return []
+
+
+STATED = (
+    FINAL_SPENDING, "基本支出决算", PROJECT_SPENDING, COVERED, COVERAGE, COUNT, ALL_PROJECTS,
+)  # fmt: skip
+"""The 表外数字 that checks and documents look for by name."""
+
+
+def _statements(session: Session) -> Iterator[Observation]:
+    """表外数字 may be called anything; one that is a slip away from a known name is not used."""
+    missing = [name for name in STATED if name not in session.statements]
+    for name, stated in session.statements.items():
+        if name not in STATED and get_close_matches(name, missing, n=1, cutoff=0.75):
+            what = f"表外数字“{name}”（{stated.value}）没有用到"
+            repeat = "表外数字的名称不认识"
+            yield _misplaced_entry(join("statements", name), name, missing, what, repeat=repeat)
+
+
+def _pointing(subject: Subject) -> Iterator[Observation]:
+    """核实说明 and 佐证材料 of an indicator, a row or a project that is not there."""
+    session = subject.session
+    if not session.waivers and not session.evidence:
+        return
+    known = {one.path: set(_things(one)) for one in subject.evaluated}
+    excluded = [join("projects", key) for key, one in session.projects.items() if one.excluded]
+    for waiver in session.waivers:
+        if (near := _astray(waiver.path, known, excluded)) is not None:
+            what = f"核实说明（{waiver.check}）所指的“{waiver.path}”没有这一项"
+            repeat = "核实说明所指的没有这一项"
+            yield _misplaced_entry("waivers", waiver.path, near, what, repeat=repeat)
+    for key, one in session.evidence.items():
+        for path in one.paths:
+            if (near := _astray(path, known, excluded)) is not None:
+                what = f"佐证材料 {one.number} {one.name} 附在“{path}”，没有这一项"
+                repeat = "佐证材料附在没有的项上"
+                at = join("evidence", key, "paths")
+                yield _misplaced_entry(at, path, near, what, repeat=repeat)
+
+
+def _things(evaluated: Evaluated) -> Iterator[str]:
+    """Yield the path of everything in an evaluation that something can be said about."""
+    path, form, evaluation = evaluated.path, evaluated.result.set, evaluated.evaluation
+    kinds: dict[str, Iterable[str]] = {
+        "inputs": [*form.inputs, *evaluation.inputs],
+        "answers": [*(one.code for one in form.all_indicators()), *evaluation.answers],
+        "rows": evaluation.rows,
+        "funds": evaluated.project.funds if evaluated.project else (),
+    }
+    for kind, keys in kinds.items():
+        yield from (f"{path}/{join(kind, key)}" for key in keys)
+
+
+def _astray(
+    path: str, known: Mapping[str, Collection[str]], excluded: Collection[str]
+) -> list[str] | None:
+    """Return what is near to a path that leads to nothing, or None for one that leads on."""
+    segments = path.split("/")
+    length = {"department": 1, "projects": 2}.get(segments[0])
+    if length is None:
+        return None
+    owner, thing = "/".join(segments[:length]), segments[length : length + 2]
+    if owner in excluded:
+        return None
+    if owner not in known:
+        return ["/".join((one, *segments[length:])) for one in known]
+    if len(thing) < 2 or thing[0] not in ("inputs", "answers", "rows", "funds"):
+        return None
+    at = "/".join((owner, *thing))
+    if at in known[owner]:
+        return None
+    return ["/".join((one, *segments[length + 2 :])) for one in sorted(known[owner])]
 
 
 def _claimed(subject: Subject) -> Iterator[Observation]:

@@ -33,8 +33,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from perfeval import __version__
-from perfeval.errors import PerfevalError, Problem, UnreadableInput
-from perfeval.session.journal import Record, canonical, digest, verify
+from perfeval.errors import PerfevalError, Problem, UnreadableInput, printable, reason
+from perfeval.session.canonical import canonical, digest
+from perfeval.session.journal import Record, verify
 from perfeval.session.model import Part, Session
 from perfeval.session.pins import Pin
 
@@ -204,7 +205,11 @@ def unpack(source: bytes | Path) -> Package:
         return _unpacked(data)
     except _Refused as refused:
         problems = [
-            Problem(f"{name}（{one.place}）" if one.place else name, one.message, one.cure)
+            Problem(
+                printable(f"{name}（{one.place}）" if one.place else name),
+                printable(one.message),
+                one.cure,
+            )
             for one in refused.problems[:MAX_TOLD]
         ]
         if more := len(refused.problems) - MAX_TOLD:
@@ -235,7 +240,7 @@ def _read(path: Path) -> bytes:
         cure = "请检查文件名和所在文件夹"
         raise UnreadableInput([Problem(str(path), "文件不存在", cure)]) from error
     except (OSError, ValueError) as error:
-        told = f"读不了：{getattr(error, 'strerror', None) or error}"
+        told = f"读不了：{reason(error)}"
         raise UnreadableInput([Problem(str(path), told, "请复制到本机再打开")]) from error
     return data
 
@@ -382,6 +387,10 @@ def _against(package: Package) -> Iterator[Problem]:
         yield Problem("修改记录", "是空的", _ASK_AGAIN)
         return
     yield from verify(records, session, head=records[-1].hash)
+    for record in records:
+        if record.change.who != printable(record.change.who):
+            told = "修改人的姓名里有看不见的字符，可能冒充别人"
+            yield Problem(f"第 {record.n} 条记录", told, _ASK_AGAIN)
     if len(package.pins) != len(session.pinned) or session.pinned != {
         one.set_id: one.hash for one in package.pins
     }:
@@ -448,6 +457,7 @@ _WHY = {
     "int_type": "应是整数",
     "greater_than_equal": "太小",
     "less_than_equal": "太大",
+    "moment": "时间应在 2000 至 2100 年之间，并写明时区",
 }
 
 

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from perfeval.errors import Problem, UnreadableInput, nearest
+from perfeval.errors import Problem, UnreadableInput, nearest, reason
 from perfeval.numbers import Exact, decimal_text
 
 try:
@@ -65,8 +65,8 @@ def read_document(path: Path) -> Document:
         raise UnreadableInput(
             [Problem(str(path), "文件不存在", "请检查文件名和所在文件夹")]
         ) from error
-    except OSError as error:
-        raise UnreadableInput([Problem(str(path), f"读不了：{error.strerror}")]) from error
+    except (OSError, ValueError) as error:
+        raise UnreadableInput([Problem(str(path), f"读不了：{reason(error)}")]) from error
     return parse_document(text.replace("\r\n", "\n").replace("\r", "\n"), name)
 
 

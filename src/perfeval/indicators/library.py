@@ -170,6 +170,15 @@ def lint(path: Path) -> list[Problem]:
     return sorted(found, key=lambda p: _line(p.place))
 
 
+def lint_document(document: Document) -> list[Problem]:
+    """Return every problem of a set read from elsewhere than a file of its own (a workbook)."""
+    try:
+        indicator_set = validate(document, IndicatorSet)
+    except UnreadableInput as error:
+        return list(error.problems)
+    return list(dict.fromkeys(_lint(indicator_set, document)))
+
+
 def _file_name(path: Path, indicator_set: IndicatorSet, document: Document) -> Iterator[Problem]:
     if path.stem != indicator_set.id:
         told = f"文件名“{path.stem}”与代号“{indicator_set.id}”不同，任务里写的是代号"

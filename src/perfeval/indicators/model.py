@@ -290,6 +290,7 @@ class IndicatorSet(SetModel):
     tiers: tuple[Tier, ...]
     weight_schemes: dict[str, WeightScheme] = Field(default_factory=dict)
     checks: dict[str, CheckSetting] = Field(default_factory=dict)
+    sign_off: tuple[Label, ...] = ("单位负责人", "填报人", "联系电话", "填报日期", "（盖章）")
 
     @field_validator("grades")
     @classmethod
@@ -374,11 +375,11 @@ class IndicatorSet(SetModel):
             formulas += indicator.rule.formulas()
         return any("(" in name for formula in formulas for name in formula.names)
 
-    @property
+    @cached_property
     def not_applicable(self) -> NaRescale:
         return next((m for m in self.modifiers if isinstance(m, NaRescale)), NaRescale())
 
-    @property
+    @cached_property
     def shifts(self) -> dict[str, str]:
         """Where the points of a tier wholly 不适用 go."""
         return {m.missing: m.to for m in self.modifiers if isinstance(m, MissingTierShift)}

@@ -2,6 +2,10 @@
 
 The reviewer's marks lie beside the self scores. The reviewed score is made by the same engine,
 each marked indicator scored by hand with the mark's score; self + difference = reviewed, exactly.
+
+A mark is given on something: the answer, the figures its formula and rule read, the score they
+made. When any of these changes the mark is 过期, and what the reviewer gave then still counts (for
+认可 the score that was accepted), so that a later edit never moves the reviewed score by itself.
 """
 
 from __future__ import annotations
@@ -18,9 +22,13 @@ from perfeval.scoring.engine import (
     prepare,
     with_items,
 )
-from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Status
+from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Scorecard, Status
+from perfeval.session.canonical import digest
 from perfeval.session.model import Evaluation, ReviewMark, Session
 from perfeval.session.seal import value_digest
+
+BASIS = "2:"
+"""What a digest of :func:`mark_basis` begins with. One without it covers the answer alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +91,23 @@ class ReviewDiff:
 def review_diff(session: Session, path: str, find: SetFinder) -> ReviewDiff:
     """Return what the marks under ``path`` (``department``, ``projects/p1``) change.
 
-    A mark without a readable score inside 0…points leaves the self score and is a problem.
+    A mark without a readable score inside 0…points leaves the self score and is a problem; so is
+    one whose indicator is no longer there.
     """
     evaluation = _evaluation(session, path)
     indicator_set = find(evaluation.set)
     prepared = prepare(evaluation, indicator_set, context_of(session, path, indicator_set))
     own = compute(prepared)
-    problems: list[tuple[str, str]] = []
-    reviewed = compute(_with_marks(prepared, session, problems))
-    rows = list(zip(own.indicators, reviewed.indicators, strict=True))
+    rows = {row.path: row for row in own.indicators}
+    problems = [
+        (place, "复核过的指标已不在自评中，请重新复核")
+        for place in session.marks
+        if place.startswith(f"{path}/") and place not in rows
+    ]
+    reviewed = compute(_with_marks(prepared, session, rows, problems))
+    both = zip(rows.values(), reviewed.indicators, strict=True)
     marked = tuple(
-        _marked(session, mine, theirs) for mine, theirs in rows if mine.path in session.marks
+        _marked(session, mine, theirs) for mine, theirs in both if mine.path in session.marks
     )
     unmarked = tuple(
         row.path
@@ -113,13 +127,23 @@ def _evaluation(session: Session, path: str) -> Evaluation:
     return session.projects[path.removeprefix("projects/")]
 
 
-def _with_marks(prepared: Prepared, session: Session, problems: list[tuple[str, str]]) -> Prepared:
+def _with_marks(
+    prepared: Prepared,
+    session: Session,
+    rows: dict[str, IndicatorResult],
+    problems: list[tuple[str, str]],
+) -> Prepared:
     """Return the prepared evaluation with each marked item scored by its mark."""
 
     def item_of(item: Item) -> Item:
         mark = session.marks.get(item.path)
-        if mark is None or mark.verdict == "认可" or not mark.score:
+        if mark is None:
             return item
+        if not mark.score or mark.verdict == "认可":
+            if not is_outdated(session, rows[item.path], mark):
+                return item
+            if not mark.score:  # nothing was there when it was looked at
+                return replace(item, unscored="复核后才填，请重新复核", not_applicable=False)
         read = figure(mark.score)
         if read.state is not FigureState.NUMBER or read.value is None:
             problems.append((item.path, read.problem or "没有复核得分"))
@@ -134,18 +158,64 @@ def _with_marks(prepared: Prepared, session: Session, problems: list[tuple[str, 
 
 def _marked(session: Session, own: IndicatorResult, reviewed: IndicatorResult) -> MarkedIndicator:
     mark = session.marks[own.path]
-    outdated = _is_outdated(session, own.path, mark)
+    outdated = is_outdated(session, own, mark)
     return MarkedIndicator(
         own.path, own.code, own.name, own.points, own.score, reviewed.score, mark, outdated
     )
 
 
-def outdated_marks(session: Session) -> Iterator[str]:
-    """Yield the paths of marks made on a value that has changed since (过期)."""
+# --- what a mark was given on ----------------------------------------------------------------
+
+
+def mark_basis(row: IndicatorResult) -> str:
+    """Return the digest of what a mark on ``row`` is given on, for the mark to remember.
+
+    It covers the answer, the target, the points, every figure that formula and rule name (基础数据,
+    a project's money, sums over the projects) and the self score. 责任科室 is not in it: who fills
+    something in says nothing about it.
+    """
+    item, given = row.item, row.item.given
+    formulas = [*([item.formula] if item.formula else []), *item.rule.formulas()]
+    names = {name for formula in formulas for name in formula.names}
+    answer = item.answer.model_dump(mode="json", exclude_defaults=True) if item.answer else {}
+    answer.pop("owner", None)
+    basis = {
+        "answer": answer,
+        "target": given.target.raw if given.target else None,
+        "points": _text(item.points),
+        "figures": {name: _text(given.values.get(name)) for name in sorted(names)},
+        "score": _text(row.score),
+        "status": row.status.value,
+    }
+    return BASIS + digest(basis)
+
+
+def _text(value: Exact | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def is_outdated(session: Session, row: IndicatorResult, mark: ReviewMark) -> bool:
+    """Whether what ``mark`` was given on has changed since (过期).
+
+    ``row`` is the self result now. A mark that says nothing of it (typed into a file) never is.
+    One of an older program remembers the answer alone; 认可 remembers its score besides.
+    """
+    if mark.on.startswith(BASIS):
+        return mark.on != mark_basis(row)
+    if not mark.on:
+        return False
+    accepted = figure(mark.score).value if mark.verdict == "认可" else None
+    moved = accepted is not None and accepted != row.score
+    return moved or mark.on != value_digest(session, row.path)
+
+
+def outdated_marks(session: Session, card: Scorecard) -> Iterator[str]:
+    """Yield the paths of the marks that are 过期, those whose indicator is gone among them.
+
+    ``card`` is what the session is worth now.
+    """
+    rows = {row.path: row for _, result in card.results for row in result.indicators}
     for path, mark in session.marks.items():
-        if _is_outdated(session, path, mark):
+        row = rows.get(path)
+        if row is None or is_outdated(session, row, mark):
             yield path
-
-
-def _is_outdated(session: Session, path: str, mark: ReviewMark) -> bool:
-    return bool(mark.on) and mark.on != value_digest(session, path)

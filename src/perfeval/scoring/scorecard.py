@@ -41,6 +41,8 @@ class Item:
 
     ``direct`` is the value typed for it, ``manual`` the 人工赋分; ``places`` are the decimals its
     computed value is printed with (of the ratio itself, for rates), None to keep it exact.
+    ``fed_by`` names the inputs its formula and rules look at, and no others can change its score;
+    ``given.values`` holds their figures.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Item:
     rule: RuleBase
     given: Given
     formula: Formula | None = None
+    fed_by: tuple[str, ...] = ()
     if_zero: Literal["不适用", "0", "满分", "error"] | None = None
     places: int | None = 4
     modifiers: tuple[Modifier, ...] = ()

@@ -1,14 +1,26 @@
 """提取上年数据: next year's session from last year's structure.
 
 Carried: the unit, the sets, projects, the unit's own rows with their targets and points, owners
-and texts that describe. Emptied: every figure, answer, score, reason, claim and mark. Last
-year's values are kept by path, for display only.
+and texts that describe. Emptied: every figure, answer, score, reason, claim and mark, and what
+the report says of single projects. Last year's values are kept by path, for display only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from perfeval.session.change import join, under
-from perfeval.session.model import Answer, Evaluation, OwnIndicator, Project, Session
+from perfeval.session.model import (
+    Answer,
+    Evaluation,
+    Fund,
+    InputValue,
+    OwnIndicator,
+    Part,
+    Project,
+    Session,
+)
 
 
 def carry(last: Session, *, session_id: str, year: int) -> Session:
@@ -24,6 +36,7 @@ def carry(last: Session, *, session_id: str, year: int) -> Session:
         department=_evaluation(last.department) if last.department else None,
         projects=projects,
         project_order=tuple(key for key, _ in last.ordered_projects() if key in projects),
+        texts={name: text for name, text in last.texts.items() if "/" not in name},
         previous=dict(_values(last)),
     )
 
@@ -74,23 +87,52 @@ def _project(last: Project) -> Project:
     )
 
 
-def _values(last: Session) -> list[tuple[str, str]]:
-    """Return what stood at each path last year: figures, actual values, manual scores."""
-    parts: list[tuple[str, Evaluation]] = []
-    if last.department:
-        parts.append(("department", last.department))
-    parts += [(join("projects", key), project) for key, project in last.projects.items()]
-    found = []
-    for path, evaluation in parts:
-        for name, entered in evaluation.inputs.items():
-            found.append((under(path, "inputs", name, "value"), entered.value))
-        filled = [("answers", code, answer) for code, answer in evaluation.answers.items()]
-        filled += [("rows", key, row) for key, row in evaluation.rows.items()]
-        for kind, code, answer in filled:
-            found.append((under(path, kind, code, "actual"), answer.actual))
-            found.append((under(path, kind, code, "manual_score"), answer.manual_score))
-        if isinstance(evaluation, Project):
-            for key, fund in evaluation.funds.items():
-                found.append((under(path, "funds", key, "budget"), fund.budget))
-                found.append((under(path, "funds", key, "executed"), fund.executed))
-    return [(path, value) for path, value in found if value]
+# --- last year's values ----------------------------------------------------------------------
+
+
+def previous_value(session: Session, path: str) -> str:
+    """Return the raw text that stood last year at a path of this year's ``session``.
+
+    Empty where nothing did. 基础数据 may be named with or without its ``/value``; a yes-or-no
+    element reads 是 or 否.
+    """
+    return session.previous.get(path) or session.previous.get(f"{path}/value", "")
+
+
+_KEPT: dict[type[Part], tuple[str, ...]] = {
+    Evaluation: ("inputs", "answers", "rows"),
+    Project: (
+        "inputs", "answers", "rows", "funds", "tier_rates", "goal", "goal_done", "start", "end",
+        "deviation_reason",
+    ),
+    InputValue: ("value", "source", "note"),
+    Fund: ("initial", "budget", "executed"),
+    Answer: (
+        "actual", "target", "elements", "level", "level_score", "manual_score", "manual_reason",
+        "not_applicable", "elected", "deduction", "deviation_reason", "basis",
+    ),
+}  # fmt: skip
+_KEPT[OwnIndicator] = (*_KEPT[Answer], "points", "numerator", "denominator")
+"""What is kept of each part of a session: whatever is filled in. Names and owners are carried."""
+
+
+def _values(last: Session) -> Iterator[tuple[str, str]]:
+    """Yield what stood at each path last year, as typed."""
+    parts = {"department": last.department, "statements": last.statements, "texts": last.texts}
+    for name, part in parts.items():
+        yield from _texts(name, part)
+    for key, project in last.projects.items():
+        yield from _texts(join("projects", key), project)
+
+
+def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, bool):
+        yield path, "是" if value else "否"
+    elif isinstance(value, str) and value:
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(under(path, key), item)
+    elif isinstance(value, Part):
+        for name in _KEPT[type(value)]:
+            yield from _texts(f"{path}/{name}", getattr(value, name))

@@ -9,17 +9,19 @@ Adding a row or project is a change from None to its whole value; removing is th
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import uuid4
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from perfeval.errors import PerfevalError, nearest
-from perfeval.session.model import Part, Session
+from perfeval.errors import PerfevalError, nearest, printable
+from perfeval.session.model import Part, Session, in_our_time
 
+MAX_NAME, MAX_SHOWN = 100, 60
 PartType = TypeVar("PartType", bound=BaseModel)
 Plain = Any
 """JSON-like data: what a part of a session dumps to."""
@@ -34,7 +36,25 @@ class Conflict(PerfevalError):
 
     def __init__(self, path: str, expected: Plain, found: Plain) -> None:
         self.path, self.expected, self.found = path, expected, found
-        super().__init__(f"{path}：已被改为“{found}”（您看到的是“{expected}”）。请核对后重填")
+        now, then = shown(found), shown(expected)
+        super().__init__(f"{path}：已被改为“{now}”（您看到的是“{then}”）。请核对后重填")
+
+
+def shown(value: Plain) -> str:
+    """Return a value at a path as one short line: nothing is 空, a whole thing its texts."""
+    if value in (None, "", [], {}):
+        return "空"
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case dict():
+            text = "、".join(map(shown, value.values()))
+        case list() | tuple():
+            text = "、".join(map(shown, value))
+        case _:
+            text = str(value)
+    line = printable(text)
+    return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN]}…"
 
 
 ChangeKind = Literal[
@@ -56,7 +76,9 @@ class Change(Part):
     old: Plain = None
     new: Plain = None
     who: str = ""
-    when: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    when: Annotated[datetime, AfterValidator(in_our_time)] = Field(
+        default_factory=lambda: datetime.now(UTC)
+    )
     why: str = ""
     undoes: str = ""
 
@@ -69,10 +91,21 @@ class Change(Part):
         )  # fmt: skip
 
 
+def require_name(who: str) -> None:
+    """Raise :class:`PerfevalError` for a name that does not show as it is.
+
+    It stands in every list of changes: with line breaks or signs that turn the text round, it
+    could pretend to be another line.
+    """
+    if who != printable(who) or len(who) > MAX_NAME:
+        told = "姓名里有换行或看不见的字符，或者太长"
+        raise PerfevalError(f"“{printable(who)[:40]}”：{told}。请重新填写姓名（--as）")
+
+
 def split(path: str) -> list[str]:
     """Return the segments of a path. Raises :class:`PathError` for an empty one."""
     if not path or any(not segment for segment in path.split("/")):
-        raise PathError(f"路径“{path}”不完整")
+        raise PathError(f"位置“{path}”不完整")
     return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")]
 
 
@@ -101,7 +134,7 @@ def read(session: Session, path: str) -> Plain:
         else:
             if here is None:
                 return None
-            raise PathError(f"路径“{path}”在“{segment}”处不通")
+            raise PathError(f"位置“{path}”在“{segment}”处不通")
     return _plain(here)
 
 
@@ -130,7 +163,7 @@ def edit(session: Session, path: str, new: Plain, *, who: str = "", why: str = "
 def _field(model: BaseModel, name: str, path: str) -> FieldInfo:
     fields = type(model).model_fields
     if name not in fields:
-        raise PathError(f"路径“{path}”里的“{name}”不是可填的项。{nearest(name, fields)}")
+        raise PathError(f"位置“{path}”里的“{name}”不是可填的项。{nearest(name, fields)}")
     return fields[name]
 
 
@@ -160,7 +193,7 @@ def _put(model: PartType, segments: list[str], value: Plain, path: str) -> PartT
     elif isinstance(current, dict):
         new = _put_item(model, name, rest, value, path)
     else:
-        raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
+        raise PathError(f"位置“{path}”在“{rest[0]}”处不通")
     return model.model_copy(update={name: new})
 
 
@@ -178,7 +211,7 @@ def _put_item(
             value = {segment: value}
         return {**items, **_fit(type(model), name, {key: value}, path)}
     if not isinstance(current, BaseModel):
-        raise PathError(f"路径“{path}”在“{rest[0]}”处不通")
+        raise PathError(f"位置“{path}”在“{rest[0]}”处不通")
     new = _put(current, rest, value, path)
     if not new.model_dump(exclude_defaults=True):  # an undone first field leaves nothing behind
         return {other: item for other, item in items.items() if other != key}
@@ -205,6 +238,13 @@ _REFUSALS = {
     "string_pattern_mismatch": "名称或格式不合要求",
     "greater_than_equal": "太小",
     "less_than_equal": "太大",
+    "int_type": "应是整数",
+    "int_parsing": "应是整数",
+    "literal_error": "只能是 {1}",
+    "model_type": "这里有好几项，请逐项填写",
+    "dict_type": "这里有好几项，请逐项填写",
+    "tuple_type": "应是一列，不是一项",
+    "moment": "时间应在 2000 至 2100 年之间，并写明时区",
 }
 
 
@@ -215,5 +255,6 @@ def _fit(owner: type[BaseModel], name: str, value: Plain, path: str) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         last = first["loc"][-1] if first["loc"] else name
-        why = _REFUSALS.get(first["type"], "内容不合要求").format(last)
+        allowed = "、".join(re.findall(r"'(.*?)'", first.get("ctx", {}).get("expected", "")))
+        why = _REFUSALS.get(first["type"], "内容不合要求").format(last, allowed)
         raise PathError(f"{path}：填写的内容不合要求（{why}）") from error

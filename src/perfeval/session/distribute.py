@@ -22,9 +22,9 @@ from uuid import uuid4
 
 from perfeval.errors import PerfevalError, nearest
 from perfeval.indicators.model import IndicatorSet
-from perfeval.session.change import Change, edit, join, read, split, under
+from perfeval.session.change import Change, Plain, apply, edit, join, read, split, under
 from perfeval.session.journal import Record, replay
-from perfeval.session.merge import Clash, Merge, difference, overlap
+from perfeval.session.merge import HANDED, Clash, Merge, difference, three_way
 from perfeval.session.model import Evaluation, Sent, Session
 
 Finder = Callable[[str], IndicatorSet]
@@ -89,18 +89,39 @@ def _lies_in(path: str, places: Iterable[str]) -> bool:
 # --- sending and taking back -----------------------------------------------------------------
 
 
-def sending(session: Session, owner: str, head: str, *, who: str = "") -> Change:
-    """Return the change that records a package made for ``owner`` at the journal's ``head``.
+def preparing(session: Session, owner: str, *, who: str = "") -> Change:
+    """Return the change that a package for ``owner`` ends at: a record of its own.
 
-    It is no part of the package: the package ends at ``head``. Raises :class:`PerfevalError` for
-    an owner who has nothing in this session.
+    It is applied before the package is made, and :func:`sending` after it is written. So no two
+    packages end at one record, and the record tells whose came back. Raises
+    :class:`PerfevalError` for an owner who has nothing in this session.
     """
     if owner not in (known := owners(session)):
         cure = nearest(owner, known) or f"已登记的责任科室：{'、'.join(known) or '（无）'}"
         raise PerfevalError(f"没有由“{owner}”负责的指标或项目。{cure}")
-    sent = Sent(head=head, who=who, when=datetime.now(UTC).isoformat(timespec="seconds"))
-    change = edit(session, join("sent", owner), sent.model_dump(mode="json"), who=who)
-    return change.model_copy(update={"kind": "stage"})  # an act, not an edit: not to be undone
+    if owner in session.sent:  # what is out still counts until the new package is written
+        return _act(session, join("sent", owner, "when"), _now(), who)
+    sent = Sent(head="", who=who, when=_now())
+    return _act(session, join("sent", owner), sent.model_dump(mode="json"), who)
+
+
+def sending(session: Session, owner: str, head: str, *, who: str = "") -> Change:
+    """Return the change that records a package made for ``owner``, which ends at ``head``.
+
+    It is no part of the package. Raises as :func:`preparing` does.
+    """
+    preparing(session, owner, who=who)
+    sent = Sent(head=head, who=who, when=_now())
+    return _act(session, join("sent", owner), sent.model_dump(mode="json"), who)
+
+
+def _act(session: Session, path: str, new: Plain, who: str) -> Change:
+    """An act, not an edit: not to be undone."""
+    return edit(session, path, new, who=who).model_copy(update={"kind": "stage"})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +136,6 @@ class Return:
     refused: tuple[Clash, ...]
 
 
-HANDED = ("working_as", "editable")
-"""The fields that only say whose copy this is; they are not brought back."""
-
-
 def handed_over(session: Session, owner: str, editable: Sequence[str]) -> list[Change]:
     """Return the changes that make a copy the one of ``owner``: all else is read-only in it."""
     act = {"kind": "stage", "group": uuid4().hex, "who": owner}
@@ -126,24 +143,45 @@ def handed_over(session: Session, owner: str, editable: Sequence[str]) -> list[C
     return [edit(session, path, new).model_copy(update=act) for path, new in news.items()]
 
 
+def own_copy(session: Session, session_id: str) -> Session:
+    """Return a copy under another id that is nobody's part: all of it may be changed.
+
+    Its journal begins anew, so it takes back nothing that the original has out.
+    """
+    update = {"id": session_id, "working_as": "", "editable": (), "sent": {}}
+    return session.model_copy(update=update)
+
+
 def require_editable(session: Session, change: Change) -> None:
     """Raise :class:`PerfevalError` for an edit outside what was handed to the owner."""
     if not session.editable or change.kind == "stage" or change.path in HANDED:
         return
-    lies_in = _lies_in(change.path, session.editable)
-    if not lies_in and split(change.path)[0] not in ("evidence", "claimed", "assumed"):
+    first, *rest = split(change.path)
+    # What is said about a place (填报数, 拟定) may be changed by whoever may change the place.
+    place = rest[0] if first in ("claimed", "assumed") and rest else change.path
+    if first != "evidence" and not _lies_in(place, session.editable):
         told = f"这一份是分发给“{session.working_as}”的，只能改它负责的部分"
         raise PerfevalError(f"{change.path}：{told}，其他只读")
 
 
-def sent_to(session: Session, head: str, said: str) -> str:
-    """Return whose package came back: the office it says, else the only one sent at ``head``.
+def sent_to(session: Session, records: Sequence[Record], head: str, said: str) -> str:
+    """Return whose package came back, or nothing for a copy that was handed to nobody.
 
-    What comes back from where one package was made is that office's, even when the file no
-    longer says so; with several made there the file's own word is needed.
+    ``head`` is the last record both journals have, ``said`` the office the file names. What was
+    noted here when it was sent counts, whatever the file says now; only where nothing was noted,
+    the file's word does. Raises :class:`PerfevalError` where several were sent at ``head`` and
+    the file names none of them.
     """
     made = [owner for owner, sent in session.sent.items() if sent.head == head]
-    return said or (made[0] if len(made) == 1 else "")
+    for record in records:
+        change, segments = record.change, split(record.change.path)
+        if segments[0] == "sent" and len(segments) == 2 and change.new:
+            made += [segments[1]] if change.new.get("head") == head else []
+    known = list(dict.fromkeys(made))
+    if len(known) > 1 and said not in known:
+        told = f"从这里分发过{'、'.join(f'“{owner}”' for owner in known)}"
+        raise PerfevalError(f"{told}，来件没有说明是哪一份。请让对方重新保存后送来")
+    return known[0] if len(known) == 1 else said
 
 
 def common(ours: Sequence[Record], theirs: Sequence[Record]) -> tuple[Record, ...]:
@@ -183,36 +221,40 @@ def take_back(
     if not part:
         cure = nearest(owner, owners(base)) or "请核对科室名称"
         raise PerfevalError(f"分发时没有由“{owner}”负责的指标或项目。{cure}")
-    known = _last_return(ours, owner, their_records)
-    mine = {change.path: change.new for change in difference(base, ours)}
-    changes, clashes, refused = [], [], []
-    for change in difference(base, theirs):
-        if change.path in HANDED:
-            continue
-        clash = Clash(change.path, change.old, read(ours, change.path), change.new)
-        if not _may(change, part, base):
-            refused.append(clash)
-        elif not any(overlap(path, change.path) for path in mine):
-            changes.append(change)
-        elif change.path in mine and mine[change.path] == change.new:
-            continue  # both say the same
-        elif (shared := _shared_file(clash, ours)) is not None:
-            changes.append(shared)
-        elif known is not None and read(known, change.path) == clash.ours:
-            changes.append(change.model_copy(update={"old": clash.ours}))
-        else:
-            clashes.append(clash)
+    allowed, beyond = _allowed(base, theirs, part)
+    refused = [
+        Clash(change.path, change.old, read(ours, change.path), change.new) for change in beyond
+    ]
+    # A second return goes on from the first: what still stands here as it was then is no change
+    # of ours.
+    earlier = _last_return(ours, owner, their_records)
+    start = base if earlier is None else _allowed(base, earlier, part)[0]
+    merge = three_way(start, ours, allowed, who=who)
+    changes = list(merge.changes)
     if owner in ours.sent and ours.sent[owner].returned != their_records[-1].hash:
         changes.append(edit(ours, join("sent", owner, "returned"), their_records[-1].hash))
     act = {"kind": "merge", "group": uuid4().hex, "who": who}
     taken = tuple(change.model_copy(update=act) for change in changes)
-    return Return(owner, part, Merge(taken, tuple(clashes)), tuple(refused))
+    return Return(owner, part, Merge(taken, merge.clashes), tuple(refused))
+
+
+def _allowed(
+    base: Session, theirs: Session, part: Sequence[str]
+) -> tuple[Session, tuple[Change, ...]]:
+    """Return ``base`` with what of ``theirs`` lies in the part, and the changes that do not."""
+    allowed, beyond = base, []
+    for change in difference(base, theirs):
+        if change.path in HANDED:
+            continue
+        if _may(change, part, base):
+            allowed = apply(allowed, change)
+        else:
+            beyond.append(change)
+    return allowed, tuple(beyond)
 
 
 def _last_return(ours: Session, owner: str, records: Sequence[Record]) -> Session | None:
-    """Return what the owner returned before, if anything: what still stands here as it was then is
-    no change of ours, and a second return goes on from it.
-    """
+    """Return what the owner returned before, if anything."""
     sent = ours.sent.get(owner)
     for number, record in enumerate(records, 1):
         if sent and record.hash == sent.returned:
@@ -240,28 +282,11 @@ def _may_attach(change: Change, rest: list[str], part: Sequence[str], base: Sess
             places = set(change.new.get("paths", ()))
         case [_, "paths"]:
             places = set(change.old or ()) ^ set(change.new or ())
-        case [key, "page"]:
+        case [key, "page"] if key in base.evidence:
             places = set(base.evidence[key].paths)
         case _:
             return False
     return bool(places) and all(_lies_in(path, part) for path in places)
-
-
-def _shared_file(clash: Clash, ours: Session) -> Change | None:
-    """Return the change that joins what both attached: one file may serve indicators of two."""
-    first, *rest = split(clash.path)
-    if first != "evidence" or rest[0] not in ours.evidence:
-        return None
-    mine = ours.evidence[rest[0]]
-    if rest[1:] == ["paths"]:
-        before, after = clash.base or [], clash.theirs or []
-    elif len(rest) == 1 and clash.base is None and clash.theirs["sha256"] == mine.sha256:
-        before, after = [], clash.theirs.get("paths", [])
-    else:
-        return None
-    kept = [path for path in mine.paths if path in after or path not in before]
-    paths = [*kept, *(path for path in after if path not in before and path not in kept)]
-    return edit(ours, join("evidence", rest[0], "paths"), paths)
 
 
 # --- who has not returned --------------------------------------------------------------------
@@ -279,7 +304,7 @@ class Pending:
     @property
     def state(self) -> str:
         """未分发, 未交回 or 未填完."""
-        if self.sent is None:
+        if self.sent is None or not self.sent.head:
             return "未分发"
         return "未填完" if self.sent.returned else "未交回"
 
@@ -295,6 +320,6 @@ def pending(session: Session, find: Finder, unfilled: Iterable[str] = ()) -> tup
         part = part_for(session, owner, find)
         mine = tuple(path for path in empty if _lies_in(path, part))
         sent = session.sent.get(owner)
-        if mine or (sent and not sent.returned):
+        if mine or (sent and sent.head and not sent.returned):
             found.append(Pending(owner, part, mine, sent))
     return tuple(found)

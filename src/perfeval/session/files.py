@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from perfeval.errors import PerfevalError
+from perfeval.errors import PerfevalError, reason
 from perfeval.indicators.documents import Document, parse_document, read_document, validate
 from perfeval.session.model import Session
 
@@ -49,6 +50,7 @@ def write(session: Session, path: Path) -> None:
     try:
         partial.write_text(dumps(session), encoding="utf-8")
         partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise PerfevalError(f"{path}：写不了（{error.strerror}）。请换一个位置") from error
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            partial.unlink(missing_ok=True)
+        raise PerfevalError(f"{path}：写不了（{reason(error)}）。请换一个位置") from error

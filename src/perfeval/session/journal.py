@@ -11,29 +11,19 @@ nothing was cut from the end or the whole rewritten. A name in a record is a cla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
-import rfc8785
-
-from perfeval.errors import Problem
+from perfeval.errors import Problem, printable
+from perfeval.session.canonical import digest
 from perfeval.session.change import Change, apply
 from perfeval.session.model import Part, Session
+from perfeval.session.seal import seal
 
 GENESIS = "0" * 64
 """What stands before the first record."""
-
-
-def canonical(data: Any) -> bytes:
-    """Return the RFC 8785 canonical JSON of plain data: one byte string for equal content."""
-    return rfc8785.dumps(data)
-
-
-def digest(data: Any) -> str:
-    """Return the SHA-256 of the canonical JSON, in hexadecimal."""
-    return sha256(canonical(data)).hexdigest()
 
 
 class Record(Part):
@@ -88,6 +78,9 @@ def replay(records: Iterable[Record]) -> Session:
     return session
 
 
+# --- what speaks against it ------------------------------------------------------------------
+
+
 def verify(
     records: Sequence[Record],
     session: Session,
@@ -97,20 +90,56 @@ def verify(
 ) -> list[Problem]:
     """Return everything that speaks against the chain; an empty list is an unbroken one.
 
-    ``head`` is the hash the session says its last record has. ``against`` is a 校验码 (the hash of
-    some record) or the records of a copy kept elsewhere: what they hold must still be here.
+    ``head`` is the hash the session says its last record has. ``against`` is what was kept
+    elsewhere and must still be here: a code (a record's 校验码 or a 上报锁定, the beginning of it
+    is enough) or the records of a copy.
     """
     problems = list(_links(records, session.id))
     if head and (not records or records[-1].hash != head):
         problems.append(Problem("修改记录", "末尾的记录被删去或改动", "请与留存的数据包核对"))
-    if isinstance(against, str):
-        if against and all(not record.hash.startswith(against.lower()) for record in records):
-            problems.append(Problem("修改记录", f"找不到校验码为 {against} 的记录，已被截短或改写"))
-    else:
-        problems += _copies(records, against)
-    if not problems:
+    sound = not problems
+    if sound:
         problems += _content(records, session)
-    return problems
+    if isinstance(against, str):
+        return problems + (list(_coded(records, session, against)) if against else [])
+    return problems + list(_copies(records, against, sound=sound))
+
+
+def code(text: str) -> str | None:
+    """Return a printed 校验码 or 上报锁定 as it is compared, or None for a text that is neither.
+
+    A code is 12 to 64 hexadecimal digits; capitals and spaces between them do not count.
+    """
+    plain = re.sub(r"\s+", "", text).lower()
+    return plain if re.fullmatch("[0-9a-f]{12,64}", plain) else None
+
+
+def _coded(records: Sequence[Record], session: Session, text: str) -> Iterator[Problem]:
+    """What a code kept elsewhere speaks against."""
+    if (wanted := code(text)) is None:
+        told = f"“{printable(text)[:80]}”不是校验码"
+        yield Problem("留存件", told, "校验码是 12 至 64 位数字和字母 a 至 f，请照所留存的填写")
+        return
+    if any(record.hash.startswith(wanted) for record in records):
+        return
+    sealed = [one for one in session.submissions if one.seal.startswith(wanted)]
+    for one in sealed:
+        if not _seals(records, one.head, one.seal):
+            told = f"第 {one.number} 次上报的上报锁定与当时的内容不符，上报后被改写"
+            yield Problem("上报锁定", told)
+    if not sealed:
+        yield Problem("修改记录", f"找不到校验码 {wanted}，留存以后被截短或改写")
+
+
+def _seals(records: Sequence[Record], head: str, sealed: str) -> bool:
+    """Whether the session was, at the record with the hash ``head``, what ``sealed`` seals."""
+    for number, record in enumerate(records, 1):
+        if record.hash == head:
+            try:
+                return seal(replay(records[:number])) == sealed
+            except Exception:  # whatever a forged record may do
+                return False
+    return False
 
 
 def _links(records: Sequence[Record], session_id: str) -> Iterator[Problem]:
@@ -118,7 +147,7 @@ def _links(records: Sequence[Record], session_id: str) -> Iterator[Problem]:
     for position, record in enumerate(records, 1):
         place = f"第 {position} 条记录"
         if record.session != session_id:
-            yield Problem(place, f"属于另一个任务 {record.session}")
+            yield Problem(place, f"属于另一个任务 {printable(record.session)[:80]}")
         if record.change.kind == "create" and position > 1:
             yield Problem(place, "中途重新新建：前面的修改被整体替换")
         if record.content_hash() != record.hash:
@@ -131,16 +160,35 @@ def _links(records: Sequence[Record], session_id: str) -> Iterator[Problem]:
         prev, expected = record.hash, record.n + 1
 
 
-def _copies(records: Sequence[Record], kept: Sequence[Record]) -> Iterator[Problem]:
-    for position, mine in enumerate(kept, 1):
-        if position > len(records):
-            yield Problem(
-                "修改记录", f"只有 {len(records)} 条，留存件有 {len(kept)} 条：末尾被截短"
-            )
-            return
-        if records[position - 1].hash != mine.hash:
-            yield Problem(f"第 {position} 条记录", "与留存件不同，从这一条起被改写")
-            return
+def _copies(records: Sequence[Record], kept: Sequence[Record], *, sound: bool) -> Iterator[Problem]:
+    """What a kept copy speaks against: it goes on where this ends, or they went separate ways."""
+    shared = 0
+    for mine, other in zip(records, kept, strict=False):
+        if mine.hash != other.hash:
+            break
+        shared += 1
+    if shared == len(kept):
+        return
+    if shared == len(records):
+        told = f"只有 {len(records)} 条，留存件有 {len(kept)} 条：末尾被截短，或留存件后来又改过"
+        yield Problem("修改记录", told)
+    elif not shared:
+        yield Problem("第 1 条记录", "与留存件不同，不是同一个任务，或整个被改写")
+    elif not sound:
+        yield Problem(f"第 {shared + 1} 条记录", "与留存件不同，从这一条起被改写")
+    else:
+        yield _fork(records, kept, shared)
+
+
+def _fork(records: Sequence[Record], kept: Sequence[Record], shared: int) -> Problem:
+    """Two sound journals with one beginning. After a 分发 that is as it should be."""
+    place = f"第 {shared + 1} 条记录"
+    told = f"从第 {shared + 1} 条起分开：前 {shared} 条相同，以后两边各有修改"
+    for change in (kept[shared].change, records[shared].change):
+        if change.path == "working_as":
+            whose = f"{told}（一边是分发给“{change.new}”的那一份）"
+            return Problem(place, whose, "可用 merge 合并那一份", severity="警告")
+    return Problem(place, told, "一边是另一边的副本，或者被改写。请核对两边的修改记录")
 
 
 def _content(records: Sequence[Record], session: Session) -> Iterator[Problem]:
@@ -148,7 +196,7 @@ def _content(records: Sequence[Record], session: Session) -> Iterator[Problem]:
     try:
         replayed = replay(records)
     except Exception as error:  # whatever a forged change may do, it is told, not raised
-        yield Problem("修改记录", f"逐条重做不成立（{error}）")
+        yield Problem("修改记录", f"逐条重做不成立（{printable(str(error))[:200]}）")
         return
     if replayed != session:
         yield Problem("自评数据", "与修改记录逐条重做的结果不同，数据被绕过记录改动")

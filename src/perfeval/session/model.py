@@ -9,10 +9,13 @@ Models are frozen: an edit makes a new session that shares every unchanged part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from perfeval.numbers import Exact, Figure, FigureState, figure
 
@@ -25,6 +28,30 @@ Raw = Annotated[str, Field(max_length=400, coerce_numbers_to_str=True)]
 Prose = Annotated[str, Field(max_length=MAX_TEXT)]
 Key = Annotated[str, Field(pattern=r"^[^/\s\x00-\x1f]{1,60}$")]
 """A name that can stand in a path."""
+
+
+def in_our_time(when: datetime) -> datetime:
+    """Return a point of time that every clock can show: with its zone, in 2000 to 2100.
+
+    Raises ``PydanticCustomError`` (``moment``) for any other; the first and last years of a
+    calendar cannot be moved to another zone.
+    """
+    if when.tzinfo is None or not 2000 <= when.year <= 2100:
+        raise PydanticCustomError("moment", "a time with its zone, in 2000 to 2100")
+    return when
+
+
+def _moment(text: str) -> str:
+    if text:
+        try:
+            in_our_time(datetime.fromisoformat(text))
+        except ValueError as error:
+            raise PydanticCustomError("moment", "not a time") from error
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+"""When an act was done, as ISO 8601 with a zone; empty where nothing is said."""
 
 
 class Part(BaseModel):
@@ -117,9 +144,15 @@ class Evaluation(Part):
 
     def rows_of(self, group: str) -> Iterator[tuple[str, OwnIndicator]]:
         """Yield (id, row) of a group in the unit's order."""
+        return iter(self.rows_by_group().get(group, ()))
+
+    def rows_by_group(self) -> dict[str, list[tuple[str, OwnIndicator]]]:
+        """Return the (id, row) of every group in the unit's order."""
         rank = {key: index for index, key in enumerate(self.row_order)}
-        keys = sorted(self.rows, key=lambda key: (rank.get(key, len(rank)), key))
-        return ((key, self.rows[key]) for key in keys if self.rows[key].group == group)
+        found: dict[str, list[tuple[str, OwnIndicator]]] = {}
+        for key in sorted(self.rows, key=lambda key: (rank.get(key, len(rank)), key)):
+            found.setdefault(self.rows[key].group, []).append((key, self.rows[key]))
+        return found
 
 
 class Fund(Part):
@@ -202,6 +235,16 @@ class Evidence(Part):
     paths: tuple[str, ...] = ()
 
 
+def next_number(used: Iterable[str], label: str) -> str:
+    """Return the first number of 佐证材料目录 after those ``used`` that begins with ``label``."""
+    orders = [
+        int(order)
+        for start, _, order in (number.rpartition("-") for number in used)
+        if start == label and re.fullmatch("[0-9]{1,9}", order)
+    ]
+    return f"{label}-{max(orders, default=0) + 1}"
+
+
 class Submission(Part):
     """One 上报: its number, the seal of the self part, the journal's head then, who and when."""
 
@@ -209,7 +252,7 @@ class Submission(Part):
     seal: str
     head: str
     who: str = ""
-    when: str = ""
+    when: Moment = ""
 
 
 class ReviewMark(Part):
@@ -223,7 +266,7 @@ class ReviewMark(Part):
     score: Raw = ""
     opinion: Prose = ""
     who: str = ""
-    when: str = ""
+    when: Moment = ""
     round: int = 1
     on: str = ""
 
@@ -248,14 +291,15 @@ class Waiver(Part):
 
 
 class Sent(Part):
-    """分发: the package made for a 责任科室, by the journal's head it was made at.
+    """分发: the package made for a 责任科室, by the record it ends at (``head``).
 
-    ``returned`` is the head of the package taken back; empty while it is out.
+    ``head`` is empty while the package is being made, ``returned`` (the head of the package taken
+    back) while it is out.
     """
 
     head: str
     who: str = ""
-    when: str = ""
+    when: Moment = ""
     returned: str = ""
 
 
@@ -272,11 +316,12 @@ class Session(Part):
     """自评任务: everything that is saved, reloaded and reviewed.
 
     ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements`` named
-    figures no form holds; ``assumed`` the values that are not in the source, by path, with the
-    reason they were taken (拟定). ``pinned`` gives the content hash of each indicator set used,
-    ``previous`` last year's values by path, for display only; ``sent`` what is out with which
-    责任科室. In a copy that was handed to one, ``working_as`` names it and ``editable`` the paths
-    it may change; the others are read-only there.
+    figures no form holds; ``texts`` what the unit writes of itself for its report, by section
+    (主要职责) or path (``projects/p6/改进措施``); ``assumed`` the values that are not in the
+    source, by path, with the reason they were taken (拟定). ``pinned`` gives the content hash of
+    each indicator set used, ``previous`` last year's values by path, for display only; ``sent``
+    what is out with which 责任科室. In a copy that was handed to one, ``working_as`` names it and
+    ``editable`` the paths it may change; the others are read-only there.
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"
@@ -290,6 +335,7 @@ class Session(Part):
     project_order: tuple[Key, ...] = ()
     claimed: dict[str, Raw] = Field(default_factory=dict)
     statements: dict[str, InputValue] = Field(default_factory=dict)
+    texts: dict[str, Prose] = Field(default_factory=dict)
     assumed: dict[str, Prose] = Field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     stage: Stage = "草稿"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from perfeval.indicators.library import loads
 from perfeval.indicators.model import IndicatorSet
-from perfeval.session.journal import digest
+from perfeval.session.canonical import digest
+from perfeval.session.change import Change, apply, join
 from perfeval.session.model import Session
 
 
@@ -52,3 +53,22 @@ def pinned(
 
 def _hashes(pins: Iterable[Pin]) -> dict[str, str]:
     return {one.set_id: one.hash for one in pins}
+
+
+def pinning(
+    session: Session, change: Change, find: Callable[[str], IndicatorSet]
+) -> tuple[tuple[Change, ...], tuple[Pin, ...]]:
+    """Return ``change`` with what pins the sets it brings in, as one group, and the pins to keep.
+
+    A project or department added with a set the session has not used yet is scored with that set
+    as it is now. Raises :class:`PerfevalError` for a set that is not there.
+    """
+    _, pins = pinned(apply(session, change), find)
+    if not pins:
+        return (change,), ()
+    act = {"group": change.group or change.id}
+    brought = [
+        Change(path=join("pinned", one.set_id), new=one.hash, who=change.who, why=change.why)
+        for one in pins
+    ]
+    return tuple(one.model_copy(update=act) for one in [*brought, change]), pins

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from perfeval.session.canonical import digest
 from perfeval.session.change import read, split
-from perfeval.session.journal import digest
 from perfeval.session.model import Session
 
 SELF_PARTS = frozenset(
@@ -22,6 +22,7 @@ SELF_PARTS = frozenset(
         "project_order",
         "claimed",
         "statements",
+        "texts",
         "assumed",
         "waivers",
         "evidence",
@@ -54,5 +55,8 @@ def seal_holds(session: Session) -> bool | None:
 
 
 def value_digest(session: Session, path: str) -> str:
-    """Return the digest of what is filled in at ``path``, for a mark to remember."""
+    """Return the digest of what is filled in at ``path`` alone.
+
+    Marks of older programs remember it; today's cover more (:func:`.review.mark_basis`).
+    """
     return digest(read(session, path))

@@ -22,6 +22,11 @@ _MOVES: dict[Stage, tuple[Stage, ...]] = {
 }
 
 
+def moves(session: Session) -> tuple[Stage, ...]:
+    """Return the stages that can follow the session's own."""
+    return _MOVES[session.stage]
+
+
 def require_move(session: Session, to: Stage) -> None:
     """Raise :class:`PerfevalError` unless ``to`` can follow the session's stage."""
     allowed = _MOVES[session.stage]

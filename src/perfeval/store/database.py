@@ -24,7 +24,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from perfeval.errors import PerfevalError, Problem
+from perfeval.errors import PerfevalError, Problem, printable, reason
 from perfeval.places import data_folder
 
 SCHEMA = "0002"
@@ -183,10 +183,18 @@ def _why_not(file: Path, error: OSError) -> str:
         return f"打不开：要的是文件，这里（或上一级）却不是。请写到文件名为止，{aside}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"打不开：磁盘已满。请腾出空间，{aside}"
-    return f"打不开（{error.strerror}）。请检查文件夹，{aside}"
+    return f"打不开（{reason(error)}）。请检查文件夹，{aside}"
+
+
+SHARED = "postgresql+psycopg"
+"""The one kind of shared database: what its address begins with."""
 
 
 def _shared(address: str) -> Engine:
+    kind = address.partition("://")[0]
+    if kind != SHARED:
+        told = f"不支持“{printable(kind)}”数据库（--database 或 PERFEVAL_DATABASE）"
+        raise StoreError(f"{told}。本机的写文件名，共用的写 {SHARED}://用户@主机/库名")
     try:
         url = make_url(address)
         waiting = {} if "options" in url.query else {"options": f"-c lock_timeout={BUSY_SECONDS}s"}

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import stat
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,10 +22,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from perfeval.errors import PerfevalError, Problem
+from perfeval.errors import PerfevalError, Problem, printable, reason
 from perfeval.places import data_folder
 from perfeval.session.change import Change, Plain, apply, edit, join, read, split, under
-from perfeval.session.model import Answer, Evidence, Session
+from perfeval.session.model import Answer, Evidence, Session, next_number
 
 if TYPE_CHECKING:
     from perfeval.store.database import Store
@@ -143,8 +142,8 @@ def _failure(folder: Path, error: OSError) -> PerfevalError:
         errno.EROFS: "所在位置是只读的，请用 --database 换一个位置",
         errno.EACCES: "没有写入权限，请用 --database 换一个位置",
     }
-    reason = reasons.get(error.errno or 0, error.strerror or str(error))
-    return PerfevalError(f"佐证材料没有保存到“{folder}”：{reason}")
+    told = reasons.get(error.errno or 0, reason(error))
+    return PerfevalError(f"佐证材料没有保存到“{folder}”：{told}")
 
 
 _TOLD: dict[State, str] = {
@@ -211,7 +210,7 @@ def attach(
     hash_, size = _taken(folder, file)
     new = Evidence(
         name=shown_name(file.name), sha256=hash_, size=size, page=page, paths=(path,),
-        number=_next_number(session, label),
+        number=next_number((one.number for one in session.evidence.values()), label),
     )  # fmt: skip
     changes = _attaching(session, path, new)
     key = _key(session, hash_)
@@ -256,8 +255,7 @@ def _taken(folder: Path, file: Path) -> tuple[str, int]:
     except FileNotFoundError as error:
         raise PerfevalError(f"{file}：文件不存在。请检查文件名和所在文件夹") from error
     except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or "文件名不合要求"
-        raise PerfevalError(f"{str(file)!a}：读不了（{told}）") from error
+        raise PerfevalError(f"{printable(str(file))}：读不了（{reason(error)}）") from error
 
 
 def _attaching(session: Session, path: str, new: Evidence) -> list[Change]:
@@ -314,31 +312,17 @@ def _anchor(session: Session, path: str) -> tuple[str, str]:
     return anchor, label
 
 
-def _next_number(session: Session, label: str) -> str:
-    used = [
-        int(order)
-        for start, _, order in (one.number.rpartition("-") for one in session.evidence.values())
-        if start == label and order.isdecimal()
-    ]
-    return f"{label}-{max(used, default=0) + 1}"
-
-
 def shown_name(name: str) -> str:
     """Return a file's name as text to show: its last part, printable, not too long.
 
     Signs that turn round or hide text go, an ending cannot be disguised; a long name keeps it.
     """
-    last = re.split(r"[/\\]", name)[-1]
-    kept = "".join(" " if sign.isspace() else sign for sign in last if _visible(sign)).strip()
+    kept = printable(re.split(r"[/\\]", name)[-1]).strip()
     if len(kept) > MAX_NAME:
         stem, dot, ending = kept.rpartition(".")
         ending = dot + ending if stem and len(ending) <= 10 else ""
         kept = kept[: MAX_NAME - len(ending)] + ending
     return kept or "未命名"
-
-
-def _visible(sign: str) -> bool:
-    return sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 # --- findings and the listing ----------------------------------------------------------------
@@ -409,11 +393,11 @@ def catalogue(session: Session, folder: Path) -> list[CatalogueRow]:
     rows = [
         CatalogueRow(
             id=key,
-            number=one.number,
-            name=one.name,
+            number=printable(one.number),
+            name=printable(one.name),
             size=one.size,
-            page=one.page,
-            places=tuple(_called(session, path) for path in one.paths),
+            page=printable(one.page),
+            places=tuple(printable(_called(session, path)) for path in one.paths),
             state=_looked_up(folder, one)[0],
         )
         for key, one in session.evidence.items()

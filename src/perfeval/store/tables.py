@@ -109,3 +109,12 @@ class PinnedSetRow(SQLModel, table=True):
     hash: str = Field(primary_key=True)
     set_id: str
     text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+def _table(model: type[SQLModel]) -> Any:
+    return model.__table__  # type: ignore[attr-defined]
+
+
+SESSION, EVALUATION = _table(SessionRow), _table(EvaluationRow)
+JOURNAL, PINNED = _table(JournalRow), _table(PinnedSetRow)
+"""The tables as statements name them."""

@@ -6,23 +6,24 @@ never touch self values; what a mark was given on is remembered, so a later chan
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from perfeval.checks import Finding, Level, run
+from perfeval.checks import Finding, Level
 from perfeval.errors import Findings, PerfevalError
 from perfeval.indicators.library import Difference, diff
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import FigureState, decimal_text, figure
 from perfeval.scoring.engine import score_session
-from perfeval.scoring.review import outdated_marks
+from perfeval.scoring.review import mark_basis, outdated_marks
 from perfeval.scoring.scorecard import IndicatorResult, Scorecard
 from perfeval.session.change import Change, ChangeKind, Plain, join, read
 from perfeval.session.model import Feedback, ReviewMark, Session, Stage, Submission, Waiver
 from perfeval.session.pins import pin, used_sets
-from perfeval.session.seal import seal, value_digest
+from perfeval.session.seal import seal
 from perfeval.session.stages import require_move
 from perfeval.store.evidence import evidence_folder, evidence_problems
 from perfeval.store.workspace import Finder, Workspace
@@ -42,12 +43,14 @@ class NotReady(Findings):
 
 
 def submit(workspace: Workspace, *, who: str, why: str = "") -> Submission:
-    """上报: check, seal, and move on. Raises :class:`NotReady` with what stands in the way."""
+    """上报: check, seal, and move on. Raises :class:`NotReady` with what stands in the way, and
+    :class:`PerfevalError` where somebody changes something meanwhile.
+    """
     workspace.refresh()
     session = workspace.session
     require_move(session, "已上报")
-    if blockers := _blockers(workspace):
-        raise NotReady(blockers)
+    if hindering := blockers(all_findings(workspace)):
+        raise NotReady(hindering)
     submission = Submission(
         number=len(session.submissions) + 1,
         seal=seal(session),
@@ -57,17 +60,21 @@ def submit(workspace: Workspace, *, who: str, why: str = "") -> Submission:
     )
     earlier = read(session, "submissions")
     made = [*earlier, submission.model_dump(mode="json")]
-    workspace.apply(
-        *_group("stage", who, why, ("submissions", earlier, made), _stage(session, "已上报"))
-    )
+
+    def choose() -> list[Change]:
+        if workspace.head != submission.head:  # what was checked and sealed is not what stands
+            raise PerfevalError("审核的时候别人又改了内容，没有上报。请核对后再上报一次")
+        moved = _stage(session, "已上报")
+        return _group("stage", who, why, ("submissions", earlier, made), moved)
+
+    workspace.act(choose)
     return submission
 
 
 def all_findings(workspace: Workspace) -> list[Finding]:
     """Return what the checks find in a saved session, its evidence files included."""
-    session = workspace.session
-    found = run(session, workspace.scorecard, workspace.find)
-    return found + evidence_findings(session, evidence_folder(workspace.store))
+    folder = evidence_folder(workspace.store)
+    return workspace.findings + evidence_findings(workspace.session, folder)
 
 
 def evidence_findings(session: Session, folder: Path) -> list[Finding]:
@@ -88,21 +95,31 @@ def evidence_findings(session: Session, folder: Path) -> list[Finding]:
     ]
 
 
-def _blockers(workspace: Workspace) -> list[Finding]:
+def blockers(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what stands in the way of 上报: errors and missing reasons nobody has explained."""
     return [
         one
-        for one in all_findings(workspace)
+        for one in findings
         if one.waiver is None and (one.level is Level.ERROR or one.id in MISSING_ONLY_NOW)
     ]
 
 
 def move(workspace: Workspace, to: Stage, *, who: str, why: str = "") -> None:
-    """Move to another stage than 已上报 (internal stages, 复核中, 退回修改, 已复核)."""
-    workspace.refresh()
-    require_move(workspace.session, to)
+    """Move to another stage than 已上报 (internal stages, 复核中, 退回修改, 已复核).
+
+    Raises :class:`PerfevalError` for a move there is not, 退回修改 without a reason, and 已上报,
+    which only :func:`submit` reaches.
+    """
+    if to == "已上报":
+        raise PerfevalError("上报要先审核再锁定，不能只改阶段。请用上报（perfeval submit）")
     if to == "退回修改" and not why.strip():
         raise PerfevalError("退回修改要写明理由（--why）")
-    workspace.apply(*_group("stage", who, why, _stage(workspace.session, to)))
+
+    def choose() -> list[Change]:
+        require_move(workspace.session, to)
+        return _group("stage", who, why, _stage(workspace.session, to))
+
+    workspace.act(choose)
 
 
 def _stage(session: Session, to: Stage) -> tuple[str, Plain, Plain]:
@@ -123,7 +140,8 @@ def mark(
 ) -> ReviewMark:
     """Put a reviewer's score and opinion on an indicator; without a score it is accepted.
 
-    The verdict follows from the scores (核增, 核减, 认可) unless the indicator is returned.
+    The verdict follows from the scores (核增, 核减, 认可) unless the indicator is returned. The
+    unit's answer to an earlier mark there goes.
     Raises :class:`PerfevalError` for a path that is no indicator, a score outside its points,
     and a changed score without an opinion.
     """
@@ -137,11 +155,17 @@ def mark(
         who=who,
         when=_now(),
         round=max(len(session.submissions), 1),
-        on=value_digest(session, row.path),
+        on=mark_basis(row),
     )
     if made.verdict != "认可" and not opinion.strip():
         raise PerfevalError(f"{row.name}：{made.verdict}要写明意见（--opinion）")
-    _set(workspace, join("marks", row.path), made.model_dump(mode="json"), who, "review")
+    place, answered = join("marks", row.path), join("feedback", row.path)
+    edits: list[tuple[str, Plain, Plain]] = [
+        (place, read(session, place), made.model_dump(mode="json"))
+    ]
+    if (feedback := read(session, answered)) is not None:  # it answered the mark before
+        edits.append((answered, feedback, None))
+    workspace.apply(*_group("review", who, "", *edits))
     return made
 
 
@@ -152,7 +176,7 @@ def _indicator(card: Scorecard, path: str) -> IndicatorResult:
             inside = f"{path}/".startswith(f"{row.path}/")
             if inside or (prefix == "department" and path == row.code):
                 return row
-    raise PerfevalError(f"“{path}”不是一项指标。用 perfeval score 查看代码和路径")
+    raise PerfevalError(f"“{path}”不是一项指标。用 perfeval score 查看代码")
 
 
 def require_place(card: Scorecard, path: str) -> None:
@@ -189,9 +213,9 @@ def answer_mark(
     _set(workspace, join("feedback", row.path), made.model_dump(mode="json"), who, "review")
 
 
-def open_points(session: Session) -> list[str]:
+def open_points(session: Session, card: Scorecard) -> list[str]:
     """Return the paths 退回修改 is about: marks that do not accept, and those 过期."""
-    stale = set(outdated_marks(session))
+    stale = set(outdated_marks(session, card))
     return [path for path, one in session.marks.items() if one.verdict != "认可" or path in stale]
 
 
@@ -199,20 +223,38 @@ def open_points(session: Session) -> list[str]:
 
 
 def explain(workspace: Workspace, finding: Finding, reason: str, *, who: str) -> None:
-    """Add a 核实说明 to a finding; it lapses when one of the finding's numbers changes."""
+    """Add a 核实说明 to a finding; it lapses when one of the finding's numbers changes.
+
+    A line that stands for several findings explains each of them, in one change. An explanation
+    given before for the same numbers, and one that has lapsed, is replaced.
+    """
     if not reason.strip():
         raise PerfevalError("核实说明不能为空")
-    workspace.refresh()
-    made = Waiver(
-        check=finding.id,
-        path=finding.path,
-        claimed=finding.claimed,
-        expected=finding.expected,
-        reason=reason,
-        who=who,
-    )
-    earlier = read(workspace.session, "waivers")
-    _set(workspace, "waivers", [*earlier, made.model_dump(mode="json")], who, "waive")
+    explained = finding.members or (finding,)
+    made = [
+        Waiver(
+            check=one.id,
+            path=one.path,
+            claimed=one.claimed,
+            expected=one.expected,
+            reason=reason,
+            who=who,
+        )
+        for one in explained
+    ]
+    bound = {_bound(one) for one in [*made, *(one.lapsed for one in explained if one.lapsed)]}
+
+    def choose() -> list[Change]:  # others may be explaining theirs at this moment
+        kept = [one for one in workspace.session.waivers if _bound(one) not in bound]
+        new = [one.model_dump(mode="json") for one in [*kept, *made]]
+        old = read(workspace.session, "waivers")
+        return [Change(kind="waive", path="waivers", old=old, new=new, who=who)]
+
+    workspace.act(choose)
+
+
+def _bound(waiver: Waiver) -> tuple[str, str, str, str]:
+    return waiver.check, waiver.path, waiver.claimed, waiver.expected
 
 
 # --- pinned sets -----------------------------------------------------------------------------
