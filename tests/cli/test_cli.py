@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from perfeval.cli.app import run
 from perfeval.samples import sample_text
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Terminal
 
 
 @pytest.fixture
@@ -19,25 +21,18 @@ def sample(tmp_path: Path) -> str:
     return str(path)
 
 
-def out(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
-    assert run(arguments) == code
-    captured = capsys.readouterr()
-    assert "Traceback" not in captured.err + captured.out
-    return captured.out if code != 2 else captured.err
-
-
 # --- score -----------------------------------------------------------------------------------
 
 
-def test_score_prints_the_table(capsys: pytest.CaptureFixture[str], sample: str) -> None:
-    text = out(capsys, "score", sample)
+def test_score_prints_the_table(do: Terminal, sample: str) -> None:
+    text = do("score", sample)
     assert "部门整体：96.40 优 按拟定规则" in text
     assert "89.82  良    90.31  公开资料，等级未核实" in text
     assert "不参加自评：新乡市科学技术协会第七次代表大会会议经费" in text
 
 
-def test_score_json(capsys: pytest.CaptureFixture[str], sample: str) -> None:
-    data = json.loads(out(capsys, "score", sample, "--json"))
+def test_score_json(do: Terminal, sample: str) -> None:
+    data = do.json("score", sample)
     assert (data["total"], data["grade"], data["complete"]) == ("96.40", "优", True)
     assert data["claimed_total"] == "97.84"
     assert data["evidence"] == "PROPOSED"
@@ -64,84 +59,76 @@ def _leaves(data: Any) -> list[Any]:
     return [data]
 
 
-def test_a_session_with_projects_only(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_session_with_projects_only(do: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     fund = {"t": {"budget": 3, "executed": 2.99}}
     rates = {"产出指标": "100%", "效益指标": "100%", "满意度指标": "100%"}
     project = {"set": "mof-project-2020", "name": "甲", "funds": fund, "tier_rates": rates}
     session = {"id": "x", "unit": {"name": "乙"}, "year": 2024, "projects": {"a": project}}
     path.write_text(json.dumps(session), encoding="utf-8")
-    data = json.loads(out(capsys, "score", str(path), "--json"))
+    data = do.json("score", str(path))
     assert (data["total"], data["tiers"]) == (None, [])
     assert data["projects"][0]["score"] == "99.97"
-    assert "99.97" in out(capsys, "score", str(path))
+    assert "99.97" in do("score", str(path))
 
 
 # --- explain, whatif -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", ["B3", "预算调整率", "department/answers/B3/target"])
-def test_explain_finds_a_code_a_name_and_a_path(
-    capsys: pytest.CaptureFixture[str], sample: str, what: str
-) -> None:
-    assert "(838.1-667.77-0)÷667.77" in out(capsys, "explain", sample, what)
+def test_explain_finds_a_code_a_name_and_a_path(do: Terminal, sample: str, what: str) -> None:
+    assert "(838.1-667.77-0)÷667.77" in do("explain", sample, what)
 
 
-def test_explain_a_project_shows_all_of_it(capsys: pytest.CaptureFixture[str], sample: str) -> None:
-    text = out(capsys, "explain", sample, "projects/p6")
+def test_explain_a_project_shows_all_of_it(do: Terminal, sample: str) -> None:
+    text = do("explain", sample, "projects/p6")
     assert "83.33%×30 = 24.999，四舍五入 25.00" in text
     assert "88.67%×10 = 8.867，四舍五入 8.87" in text
 
 
-def test_explain_an_unknown_code_offers_the_nearest(
-    capsys: pytest.CaptureFixture[str], sample: str
-) -> None:
-    text = out(capsys, "explain", sample, "预算调整绿", code=2)
-    assert "没有指标或路径“预算调整绿”" in text
+def test_explain_an_unknown_code_offers_the_nearest(do: Terminal, sample: str) -> None:
+    text = do("explain", sample, "预算调整绿", code=2)
+    assert "没有指标或位置“预算调整绿”" in text
     assert "是否想写“预算调整率”？" in text
 
 
-def test_whatif(capsys: pytest.CaptureFixture[str], sample: str) -> None:
-    text = out(capsys, "whatif", sample)
+def test_whatif(do: Terminal, sample: str) -> None:
+    text = do("whatif", sample)
     assert "可剔除调整数 ≥ 103.52万元 时得满分（+2.00）" in text
-    data = json.loads(out(capsys, "whatif", sample, "--json"))
+    data = do.json("whatif", sample)
     assert data["evaluations"][0]["grades"][0]["distance"] == "-6.4"
 
 
 # --- check, export, demo ---------------------------------------------------------------------
 
 
-def test_check_finds_errors_and_exits_1(capsys: pytest.CaptureFixture[str], sample: str) -> None:
-    text = out(capsys, "check", sample, code=1)
+def test_check_finds_errors_and_exits_1(do: Terminal, sample: str) -> None:
+    text = do("check", sample, code=1)
     assert "9.84" in text
     assert "8.85" in text
-    data = json.loads(out(capsys, "check", sample, "--json", code=1))
+    data = do.json("check", sample, code=1)
     keys = {"id", "level", "path", "message", "claimed", "expected", "assumption"}
     assert keys <= set(data["findings"][0])
 
 
-def test_check_of_an_untouched_session_is_calm(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_check_of_an_untouched_session_is_calm(do: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "new.yaml"
     path.write_text(
         "id: n\nunit: {name: 某局}\nyear: 2024\ndepartment: {set: henan-department-2024}\n",
         encoding="utf-8",
     )
-    out(capsys, "check", str(path), code=0)
+    do("check", str(path), code=0)
 
 
-def test_export_writes_a_workbook(
-    capsys: pytest.CaptureFixture[str], sample: str, tmp_path: Path
-) -> None:
-    text = out(capsys, "export", sample, "--to", str(tmp_path / "out"))
+def test_export_writes_a_workbook(do: Terminal, sample: str, tmp_path: Path) -> None:
+    text = do("export", sample, "--to", str(tmp_path / "out"))
     written = list((tmp_path / "out").glob("*.xlsx"))
     assert len(written) == 1
     assert str(written[0]) in text
 
 
-def test_demo_does_the_main_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    text = out(capsys, "demo", "--no-tui", "--to", str(tmp_path))
+def test_demo_does_the_main_job(do: Terminal, tmp_path: Path) -> None:
+    text = do("demo", "--no-tui", "--to", str(tmp_path))
     assert "96.40 优 按拟定规则" in text
     assert "审核：" in text
     assert list(tmp_path.glob("*.xlsx"))
@@ -150,17 +137,17 @@ def test_demo_does_the_main_job(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 # --- sets ------------------------------------------------------------------------------------
 
 
-def test_sets_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
-    listed = out(capsys, "sets", "list")
+def test_sets_list_and_show(do: Terminal) -> None:
+    listed = do("sets", "list")
     for set_id in ("henan-department-2024", "mof-project-2020", "sichuan-dazhou-department"):
         assert set_id in listed
-    shown = out(capsys, "sets", "show", "henan-department-2024")
+    shown = do("sets", "show", "henan-department-2024")
     assert "3 个一级指标、7 个二级指标、27 个三级指标" in shown
     assert "拟定" in shown
 
 
-def test_sets_show_tells_all_that_decides_a_score(capsys: pytest.CaptureFixture[str]) -> None:
-    henan = out(capsys, "sets", "show", "henan-department-2024")
+def test_sets_show_tells_all_that_decides_a_score(do: Terminal) -> None:
+    henan = do("sets", "show", "henan-department-2024")
     for told in (
         "可剔除调整数（万元，缺省 0，单位还能左右）",
         "勾稽关系：年初预算数+年中调整数=全年预算数（不符为错误，单位文件）",
@@ -171,37 +158,37 @@ def test_sets_show_tells_all_that_decides_a_score(capsys: pytest.CaptureFixture[
         "重点工作任务完成、履职目标实现：指标值 ≥95%",
     ):
         assert told in henan
-    project = out(capsys, "sets", "show", "indicator_sets/mof-project-2020.yaml")
+    project = do("sets", "show", "indicator_sets/mof-project-2020.yaml")
     assert "不适用：满意度指标整体不适用时，其分值并入效益指标" in project
     assert "等 15 项：完成值达到指标值的 130% 时须填偏差原因" in project
 
 
-def test_sets_lint_says_file_and_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    out(capsys, "sets", "lint", "indicator_sets/henan-department-2024.yaml")
+def test_sets_lint_says_file_and_line(do: Terminal, tmp_path: Path) -> None:
+    do("sets", "lint", "indicator_sets/henan-department-2024.yaml")
     text = Path("indicator_sets/henan-department-2024.yaml").read_text(encoding="utf-8")
     broken = tmp_path / "broken.yaml"
     broken.write_text(text.replace("points: 19", "points: 18"), encoding="utf-8")
-    told = out(capsys, "sets", "lint", str(broken), code=1)
+    told = do("sets", "lint", str(broken), code=1)
     assert "broken.yaml:" in told
     assert "下级合计" in told
 
 
 def test_sets_lint_tells_what_is_wrong_from_what_cannot_be_read(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+    do: Terminal, tmp_path: Path
 ) -> None:
     good = "indicator_sets/henan-department-2024.yaml"
     binary = tmp_path / "a.xlsx"
     binary.write_bytes(b"PK\x03\x04\xff\xfe\x00")
     broken = tmp_path / "broken.yaml"
     broken.write_text("id: broken\n", encoding="utf-8")
-    assert "文件不存在" in out(capsys, "sets", "lint", str(tmp_path / "no.yaml"), code=2)
-    assert "是文件夹" in out(capsys, "sets", "lint", str(tmp_path), code=2)
-    assert "UTF-8" in out(capsys, "sets", "lint", good, str(binary), str(broken), code=2)
-    assert "缺少“title”" in out(capsys, "sets", "lint", str(broken), good, code=1)
+    assert "文件不存在" in do("sets", "lint", str(tmp_path / "no.yaml"), code=2)
+    assert "是文件夹" in do("sets", "lint", str(tmp_path), code=2)
+    assert "UTF-8" in do("sets", "lint", good, str(binary), str(broken), code=2)
+    assert "缺少“title”" in do("sets", "lint", str(broken), good, code=1)
 
 
 def test_a_session_names_its_set_by_id(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    do: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same session means the same in every folder, also in the one where the set lies."""
     text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
@@ -209,21 +196,19 @@ def test_a_session_names_its_set_by_id(
     session = tmp_path / "s.yaml"
     session.write_text(BASE + "department: {set: ex.yaml}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    told = out(capsys, "score", str(session), code=2)
+    told = do("score", str(session), code=2)
     assert "没有指标体系“ex.yaml”。任务里写代号，不写文件名" in told
-    shown = out(capsys, "sets", "show", "ex.yaml")  # on the command line a file is what it is
+    shown = do("sets", "show", "ex.yaml")  # on the command line a file is what it is
     assert "项目支出绩效自评表" in shown
 
 
-def test_sets_add_tells_what_it_replaces_and_hides(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_sets_add_tells_what_it_replaces_and_hides(do: Terminal, tmp_path: Path) -> None:
     text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
     own = tmp_path / "own.yaml"
     title = "项目支出绩效自评表（财预〔2020〕10号口径）"
     for new, old in (("甲", ""), ("乙", "甲")):
         own.write_text(text.replace(f"title: {title}", f"title: {new}"), encoding="utf-8")
-        told = out(capsys, "sets", "add", str(own))
+        told = do("sets", "add", str(own))
         assert f"已添加 {new}：" in told
         assert (f"替换了原来装入的“{old}”" in told) is bool(old)
         assert "今后用这一份，不再用同代号的" in told
@@ -231,27 +216,27 @@ def test_sets_add_tells_what_it_replaces_and_hides(
         assert "perfeval sessions upgrade" in told
 
 
-def test_sets_add_makes_a_set_available(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_sets_add_makes_a_set_available(do: Terminal, tmp_path: Path) -> None:
     text = Path("indicator_sets/sichuan-dazhou-department.yaml").read_text(encoding="utf-8")
     own = tmp_path / "own.yaml"
     own.write_text(
         text.replace("id: sichuan-dazhou-department", "id: our-own-set"), encoding="utf-8"
     )
-    out(capsys, "sets", "add", str(own))
-    assert "our-own-set" in out(capsys, "sets", "list")
-    assert "没有差别" not in out(capsys, "sets", "diff", "sichuan-dazhou-department", "our-own-set")
+    do("sets", "add", str(own))
+    assert "our-own-set" in do("sets", "list")
+    assert "没有差别" not in do("sets", "diff", "sichuan-dazhou-department", "our-own-set")
 
 
-def test_the_folder_given_comes_first(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_folder_given_comes_first(do: Terminal, tmp_path: Path) -> None:
     text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
     changed = text.replace("title: 项目支出绩效自评表（财预〔2020〕10号口径）", "title: 本局口径")
     (tmp_path / "mof-project-2020.yaml").write_text(changed, encoding="utf-8")
-    assert "本局口径" in out(capsys, "--sets", str(tmp_path), "sets", "list")
+    assert "本局口径" in do("--sets", str(tmp_path), "sets", "list")
 
 
-def test_the_schemas_are_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "tiers" in json.loads(out(capsys, "sets", "schema"))["properties"]
-    assert "projects" in json.loads(out(capsys, "sets", "schema", "--session"))["properties"]
+def test_the_schemas_are_json(do: Terminal) -> None:
+    assert "tiers" in json.loads(do("sets", "schema"))["properties"]
+    assert "projects" in json.loads(do("sets", "schema", "--session"))["properties"]
 
 
 # --- bad input -------------------------------------------------------------------------------
@@ -275,25 +260,23 @@ BASE = "id: x\nunit: {name: 甲}\nyear: 2024\n"
     ],
 )
 def test_bad_session_files_are_told_and_exit_2(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, told: str
+    do: Terminal, tmp_path: Path, text: str, told: str
 ) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text, encoding="utf-8")
-    assert told in out(capsys, "score", str(path), code=2)
+    assert told in do("score", str(path), code=2)
 
 
-def test_missing_files_folders_and_binary_files(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert "文件不存在" in out(capsys, "score", str(tmp_path / "no.yaml"), code=2)
-    assert "是文件夹" in out(capsys, "score", str(tmp_path), code=2)
-    binary = tmp_path / "a.xlsx"
+def test_missing_files_folders_and_binary_files(do: Terminal, tmp_path: Path) -> None:
+    assert "文件不存在" in do("score", str(tmp_path / "no.yaml"), code=2)
+    assert "是文件夹" in do("explain", str(tmp_path), "B3", code=2)
+    binary = tmp_path / "a.json"
     binary.write_bytes(b"PK\x03\x04\xff\xfe\x00")
-    assert "UTF-8" in out(capsys, "score", str(binary), code=2)
+    assert "UTF-8" in do("score", str(binary), code=2)
     big = tmp_path / "big.yaml"
     with big.open("wb") as file:
         file.truncate(50 * 1024 * 1024)
-    assert "超过" in out(capsys, "score", str(big), code=2)
+    assert "超过" in do("score", str(big), code=2)
 
 
 @pytest.mark.parametrize(
@@ -308,35 +291,36 @@ def test_missing_files_folders_and_binary_files(
         (["score", "sample", "--json=1"], "选项 --json 后面不写值。"),
         (["export", "sample", "--to"], "选项 --to 后面要写值。"),
         (["save", "x"], "缺少选项 --to。"),
-        (["sessions", "new", "x", "--unit", "甲", "--year", "今年"], "选项 --year 的值不对。"),
+        (
+            ["sessions", "new", "x", "--unit", "甲", "--year", "今年"],
+            "选项 --year 的值不对，应是整数。",
+        ),
         (["--sets", "/nowhere/at/all", "sets", "list"], "没有文件夹"),
         (["sets", "show", "henan"], "没有指标体系“henan”"),
     ],
 )
-def test_wrong_use_is_told_in_chinese(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
-) -> None:
-    text = out(capsys, *arguments, code=2)
+def test_wrong_use_is_told_in_chinese(do: Terminal, arguments: list[str], told: str) -> None:
+    text = do(*arguments, code=2)
     assert told in text
     for english in ("No such", "Got", "Invalid", "Missing", "'", ". "):
         assert english not in text
 
 
 def test_what_goes_wrong_inside_is_logged_and_told_in_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, user_home: Path
+    do: Terminal, monkeypatch: pytest.MonkeyPatch, user_home: Path
 ) -> None:
     def fails(*_: object) -> None:
         raise RuntimeError("内部")
 
     monkeypatch.setattr("perfeval.scoring.engine.score_session", fails)
-    told = out(capsys, "score", "sample", code=2)
+    told = do("score", "sample", code=2)
     assert told.count("\n") == 1
     assert "RuntimeError: 内部" in (user_home / "perfeval.log").read_text(encoding="utf-8")
 
 
-def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_is_chinese(do: Terminal) -> None:
     for arguments in (["--help"], ["score", "--help"], ["sets", "--help"]):
-        text = out(capsys, *arguments)
+        text = do(*arguments)
         assert "用法：" in text
         for english in ("Usage", "Options", "Commands", "Show this"):
             assert english not in text

@@ -2,65 +2,53 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from perfeval.cli.app import run
+if TYPE_CHECKING:
+    from tests.cli.conftest import Terminal
+
 
 SAMPLE = ("sessions", "new", "kexie", "--from", "sample")
 
 
-def do(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
-    assert run(arguments) == code, capsys.readouterr().err
-    captured = capsys.readouterr()
-    assert "Traceback" not in captured.err
-    return captured.err if code == 2 else captured.out
-
-
-@pytest.fixture(autouse=True)
-def at_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERFEVAL_USER", "甲/财务科")
-    monkeypatch.delenv("PERFEVAL_DATABASE", raising=False)
-
-
-def test_a_session_is_made_listed_and_scored_by_its_id(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "还没有保存的任务" in do(capsys, "sessions", "list")
-    do(capsys, *SAMPLE)
-    (line,) = json.loads(do(capsys, "sessions", "list", "--json"))
+def test_a_session_is_made_listed_and_scored_by_its_id(do: Terminal) -> None:
+    assert "还没有保存的任务" in do("sessions", "list")
+    do(*SAMPLE)
+    (line,) = do.json("sessions", "list")
     assert (line["id"], line["total"], line["grade"], line["by"]) == (
         "kexie", "96.40", "优", "甲/财务科",
     )  # fmt: skip
-    assert "96.40 优 按拟定规则" in do(capsys, "score", "kexie")
-    assert "公式" in do(capsys, "explain", "kexie", "B3")
-    do(capsys, "check", "kexie", code=1)
-    assert "103.52" in do(capsys, "whatif", "kexie")
+    assert "96.40 优 按拟定规则" in do("score", "kexie")
+    assert "公式" in do("explain", "kexie", "B3")
+    do("check", "kexie", code=1)
+    assert "103.52" in do("whatif", "kexie")
 
 
-def test_filling_undoing_and_looking_back(capsys: pytest.CaptureFixture[str]) -> None:
-    do(capsys, *SAMPLE)
+def test_filling_undoing_and_looking_back(do: Terminal) -> None:
+    do(*SAMPLE)
     path = "department/inputs/可剔除调整数/value"
-    told = do(capsys, "set", "kexie", path, "103.52", "--why", "省里临时交办", "--as", "乙")
+    told = do("set", "kexie", path, "103.52", "--why", "省里临时交办", "--as", "乙")
     assert told == "已保存。96.40 优 按拟定规则 → 98.40 优 按拟定规则\n"
-    assert "乙 填写" in do(capsys, "history", "kexie")
-    assert "省里临时交办" in do(capsys, "history", "kexie", "--path", "department/inputs")
-    assert "96.40" in do(capsys, "undo", "kexie")
-    assert "98.40" in do(capsys, "redo", "kexie")
-    changes = json.loads(do(capsys, "history", "kexie", "--json"))
+    assert "乙 填写" in do("history", "kexie")
+    assert "省里临时交办" in do("history", "kexie", "--path", "department/inputs")
+    assert "96.40" in do("undo", "kexie")
+    assert "98.40" in do("redo", "kexie")
+    changes = do.json("history", "kexie")
     assert [one["kind"] for one in changes] == ["redo", "undo", "edit", "create"]
 
 
-def test_a_whole_row_is_set_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    do(capsys, *SAMPLE)
+def test_a_whole_row_is_set_as_json(do: Terminal) -> None:
+    do(*SAMPLE)
     row = '{"group": "履职目标实现", "name": "四", "points": "0", "actual": "1"}'
-    do(capsys, "set", "kexie", "department/rows/E4", row, "--raw")
-    assert "四" in do(capsys, "score", "kexie")
-    do(capsys, "set", "kexie", "department/rows/E4", "")
-    assert "四" not in do(capsys, "explain", "kexie", "E3")
-    assert "不是有效的 JSON" in do(
-        capsys, "set", "kexie", "department/rows/E5", "{", "--raw", code=2
-    )
+    do("set", "kexie", "department/rows/E4", row, "--raw")
+    assert "四" in do("score", "kexie")
+    do("set", "kexie", "department/rows/E4", "")
+    assert "四" not in do("explain", "kexie", "E3")
+    assert "不是有效的 JSON" in do("set", "kexie", "department/rows/E5", "{", "--raw", code=2)
 
 
 @pytest.mark.parametrize(
@@ -84,99 +72,331 @@ def test_a_whole_row_is_set_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["set", "kexie", "stage", "已上报"], "上报用 submit"),
         (["set", "kexie", "submissions", "[]", "--raw"], "不能直接填写"),
         (["move", "kexie", "已上报"], "上报用 perfeval submit"),
-        (["return", "kexie", "--why", " "], "不能转为"),
+        (["return", "kexie", "--why", " "], "退回修改要写明理由"),
         (["sessions", "new", "x", "--unit", "某局"], "请给出年度"),
         (["--database", "/proc/none/x.db", "sessions", "list"], "打不开"),
     ],
 )
-def test_wrong_use_of_saved_sessions_is_told(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
-) -> None:
-    do(capsys, *SAMPLE)
-    assert told in do(capsys, *arguments, code=2)
+def test_wrong_use_of_saved_sessions_is_told(do: Terminal, arguments: list[str], told: str) -> None:
+    do(*SAMPLE)
+    assert told in do(*arguments, code=2)
 
 
-def test_handing_in_is_refused_while_errors_stand(capsys: pytest.CaptureFixture[str]) -> None:
-    do(capsys, *SAMPLE)
-    assert "还不能上报" in do(capsys, "submit", "kexie", code=1)
-    assert "已记下" in do(capsys, "waive", "kexie", "L27", "对账时点不同")
-    assert "核实说明：对账时点不同" in do(capsys, "check", "kexie", code=1)
+def test_handing_in_is_refused_while_errors_stand(do: Terminal) -> None:
+    do(*SAMPLE)
+    assert "还不能上报" in do("submit", "kexie", code=1)
+    assert "已记下" in do("waive", "kexie", "L27", "对账时点不同")
+    assert "核实说明：对账时点不同" in do("check", "kexie", code=1)
 
 
-def test_reviewing(capsys: pytest.CaptureFixture[str]) -> None:
-    do(capsys, *SAMPLE)
-    assert "还没有复核意见" in do(capsys, "review", "kexie")
-    do(capsys, "review", "kexie", "--mark", "A1")
-    do(capsys, "review", "kexie", "--mark", "G1", "--score", "10", "--opinion", "没有样本")
-    text = do(capsys, "review", "kexie")
+def test_reviewing(do: Terminal) -> None:
+    do(*SAMPLE)
+    assert "还没有复核意见" in do("review", "kexie")
+    do("review", "kexie", "--mark", "A1")
+    do("review", "kexie", "--mark", "G1", "--score", "10", "--opinion", "没有样本")
+    text = do("review", "kexie")
     assert "自评 96.40 优，复核 86.40 良，净 -10.00 分" in text
-    assert "采纳" in do(capsys, "feedback", "kexie", "--mark", "A1")
-    told = do(capsys, "feedback", "kexie", "--mark", "G1", "--reject", "有回访记录")
+    assert "采纳" in do("feedback", "kexie", "--mark", "A1")
+    told = do("feedback", "kexie", "--mark", "G1", "--reject", "有回访记录")
     assert "不采纳：有回访记录" in told
-    (diff,) = json.loads(do(capsys, "review", "kexie", "--json"))
+    (diff,) = do.json("review", "kexie")
     assert (diff["net"], diff["reviewed_grade"], len(diff["marks"])) == ("-10.00", "良", 2)
 
 
-def test_verifying_against_a_printed_code(
-    capsys: pytest.CaptureFixture[str], user_home: Path
-) -> None:
-    do(capsys, *SAMPLE)
-    head = json.loads(do(capsys, "sessions", "show", "kexie", "--json"))["head"]
-    do(capsys, "set", "kexie", "year", "2023")
-    assert "与留存件相符" in do(capsys, "verify", "kexie", "--against", head[:16])
-    assert "被截短或改写" in do(capsys, "verify", "kexie", "--against", "0" * 16, code=1)
+def test_verifying_against_a_printed_code(do: Terminal, user_home: Path) -> None:
+    do(*SAMPLE)
+    head = do.json("sessions", "show", "kexie")["head"]
+    do("set", "kexie", "year", "2023")
+    assert "与留存件相符" in do("verify", "kexie", "--against", head[:16])
+    assert "被截短或改写" in do("verify", "kexie", "--against", "0" * 16, code=1)
     assert (user_home / "perfeval.db").exists()
 
 
-def test_copy_delete_restore_and_next_year(capsys: pytest.CaptureFixture[str]) -> None:
-    do(capsys, *SAMPLE)
-    do(capsys, "sessions", "copy", "kexie", "kexie-2")
-    do(capsys, "sessions", "delete", "kexie")
-    ids = [one["id"] for one in json.loads(do(capsys, "sessions", "list", "--json"))]
+def test_copy_delete_restore_and_next_year(do: Terminal) -> None:
+    do(*SAMPLE)
+    do("sessions", "copy", "kexie", "kexie-2")
+    do("sessions", "delete", "kexie")
+    ids = [one["id"] for one in do.json("sessions", "list")]
     assert ids == ["kexie-2"]
-    do(capsys, "sessions", "restore", "kexie")
-    do(capsys, "sessions", "new", "kexie-2025", "--last-year", "kexie")
-    shown = json.loads(do(capsys, "sessions", "show", "kexie-2025", "--json"))
+    do("sessions", "restore", "kexie")
+    do("sessions", "new", "kexie-2025", "--last-year", "kexie")
+    shown = do.json("sessions", "show", "kexie-2025")
     assert (shown["year"], shown["projects"]) == (2025, 8)
-    assert "固定的指标体系与现在的相同" in do(capsys, "sessions", "upgrade", "kexie")
+    assert "固定的指标体系与现在的相同" in do("sessions", "upgrade", "kexie")
 
 
-def test_a_new_session_begins_with_the_sets_rows(capsys: pytest.CaptureFixture[str]) -> None:
-    do(
-        capsys, "sessions", "new", "n", "--unit", "某局", "--year", "2024",
+def test_a_new_session_begins_with_the_sets_rows(do: Terminal) -> None:
+    do("sessions", "new", "n", "--unit", "某局", "--year", "2024",
         "--set", "henan-department-2024",
     )  # fmt: skip
-    data = json.loads(do(capsys, "score", "n", "--json"))
+    data = do.json("score", "n")
     assert len(data["indicators"]) == 28
     assert (data["total"], data["complete"], data["filled"]) == (None, False, "0")
 
 
-def test_every_act_answers_in_json_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert json.loads(do(capsys, *SAMPLE, "--json"))["id"] == "kexie"
+def test_every_act_answers_in_json_too(do: Terminal) -> None:
+    assert do.json(*SAMPLE)["id"] == "kexie"
     path = "department/inputs/可剔除调整数/value"
-    told = json.loads(do(capsys, "set", "kexie", path, "103.52", "--json"))
+    told = do.json("set", "kexie", path, "103.52")
     assert told["after"] == "98.40 优 按拟定规则"
-    assert json.loads(do(capsys, "undo", "kexie", "--json"))["path"] == path
-    verified = json.loads(do(capsys, "verify", "kexie", "--json"))
+    assert do.json("undo", "kexie")["path"] == path
+    verified = do.json("verify", "kexie")
     assert (verified["problems"], verified["records"]) == ([], 3)
-    assert json.loads(do(capsys, "sessions", "upgrade", "kexie", "--json"))["sets"] == []
-    assert json.loads(do(capsys, "move", "kexie", "科室填报", "--json"))["stage"] == "科室填报"
+    assert do.json("sessions", "upgrade", "kexie")["sets"] == []
+    assert do.json("move", "kexie", "科室填报")["stage"] == "科室填报"
 
 
-def test_verifying_against_a_kept_package(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    do(capsys, *SAMPLE)
+def test_verifying_against_a_kept_package(do: Terminal, tmp_path: Path) -> None:
+    do(*SAMPLE)
     kept = str(tmp_path / "kept.perfeval")
-    do(capsys, "save", "kexie", "--to", kept)
-    assert "前后相接" in do(capsys, "verify", kept)
-    do(capsys, "set", "kexie", "year", "2023")
-    assert "与留存件相符" in do(capsys, "verify", "kexie", "--against", kept)
-    do(capsys, "sessions", "new", "other", "--from", "sample")
-    assert "与留存件不同" in do(capsys, "verify", "other", "--against", kept, code=1)
+    do("save", "kexie", "--to", kept)
+    assert "前后相接" in do("verify", kept)
+    do("set", "kexie", "year", "2023")
+    assert "与留存件相符" in do("verify", "kexie", "--against", kept)
+    do("sessions", "new", "other", "--from", "sample")
+    assert "与留存件不同" in do("verify", "other", "--against", kept, code=1)
 
 
-def test_a_refused_id_leaves_nothing_behind(capsys: pytest.CaptureFixture[str]) -> None:
-    do(capsys, *SAMPLE)
-    do(capsys, "sessions", "copy", "kexie", "../x", code=2)
-    assert [one["id"] for one in json.loads(do(capsys, "sessions", "list", "--json"))] == ["kexie"]
+def test_a_refused_id_leaves_nothing_behind(do: Terminal) -> None:
+    do(*SAMPLE)
+    do("sessions", "copy", "kexie", "../x", code=2)
+    assert [one["id"] for one in do.json("sessions", "list")] == ["kexie"]
+
+
+# --- what a code is --------------------------------------------------------------------------
+
+
+def test_what_is_neither_a_code_nor_a_file_is_told(do: Terminal, made: str, tmp_path: Path) -> None:
+    for against in ("", "没有的文件.perfeval", "abc", "g" * 16, "0" * 65, str(tmp_path)):
+        if against:
+            told = do("verify", made, "--against", against, code=2)
+            assert "不是校验码，也没有这个文件" in told
+    note = tmp_path / ("a" * 16)  # a file is a file, also when it is called like a code
+    note.write_text("x", encoding="utf-8")
+    assert "不是自评数据包" in do("verify", made, "--against", str(note), code=2)
+
+
+def test_a_code_may_be_copied_in_capitals_and_a_package_be_called_anything(
+    do: Terminal, made: str, tmp_path: Path
+) -> None:
+    head = do.json("sessions", "show", made)["head"]
+    assert "与留存件相符" in do("verify", made, "--against", head[:16].upper())
+    kept = tmp_path / "留存.perfeval"
+    do("save", made, "--to", str(kept))
+    renamed = kept.rename(tmp_path / "留存.PERFEVAL")
+    assert "前后相接" in do("verify", str(renamed))
+    plain = renamed.rename(tmp_path / "留存件")
+    assert "与留存件相符" in do("verify", made, "--against", str(plain))
+
+
+def handed_in(do: Terminal) -> str:
+    """Hand in a session without errors; return its 上报锁定 as printed."""
+    do("sessions", "new", "n", "--unit", "某局", "--year", "2024")
+    rates = '"产出指标": "100%", "效益指标": "100%", "满意度指标": "100%"'
+    fund = '"funds": {"t": {"budget": "3", "executed": "3"}}'
+    project = f'{{"set": "mof-project-2020", "name": "甲", {fund}, "tier_rates": {{{rates}}}}}'
+    do("set", "n", "projects/a", project, "--raw")
+    told = do("submit", "n", code=0)
+    assert "请抄下留存" in told
+    return str(do.json("sessions", "show", "n")["submissions"][0]["seal"][:16])
+
+
+def test_a_seal_is_a_code_too_and_losing_it_is_told(do: Terminal) -> None:
+    sealed = handed_in(do)
+    assert "与留存件相符" in do("verify", "n", "--against", sealed)
+    do("set", "n", "unit/head", "负责人")
+    assert "上报锁定已失效" in do.beside
+    assert "上报锁定已失效" in do("sessions", "show", "n")
+    do("set", "n", "unit/head", "另一位")
+    assert do.beside == ""  # told once
+    do("undo", "n")
+    do("undo", "n", "--json")
+    assert "上报锁定恢复有效" in do.beside
+    assert "失效" not in do("sessions", "show", "n")
+    do("redo", "n")
+    assert "上报锁定已失效" in do.beside
+    assert "与留存件相符" in do("verify", "n", "--against", sealed)  # it was sealed so, then
+
+
+def test_forked_journals_are_told_from_rewritten_ones(
+    do: Terminal, made: str, tmp_path: Path
+) -> None:
+    kept = str(tmp_path / "kept.perfeval")
+    do("save", made, "--to", kept)
+    do("set", made, "year", "2023")
+    do("sessions", "delete", made)
+    told = do("verify", kept, "--against", do.json("sessions", "show", made)["head"], code=1)
+    assert "找不到校验码" in told
+    do("sessions", "restore", made)
+
+
+# --- sets a change brings in -----------------------------------------------------------------
+
+PROJECT = '{"set": "%s", "name": "新项目", "tier_rates": {"产出指标": "100%%"}}'
+
+
+def test_a_project_with_a_set_not_used_yet_pins_it_in_the_same_act(do: Terminal) -> None:
+    do(
+        "sessions", "new", "n", "--unit", "某局", "--year", "2024",
+        "--set", "henan-department-2024",
+    )  # fmt: skip
+    do("set", "n", "projects/p99", PROJECT % "mof-project-2020", "--raw")
+    assert "新项目" in do("score", "n")
+    assert "前后相接" in do("verify", "n")
+    assert "（连同另外 1 处）" in do("undo", "n")
+    assert "新项目" not in do("score", "n")
+    do("redo", "n")
+    assert "新项目" in do("score", "n")
+    told = do("set", "n", "projects/p98", PROJECT % "mof-project-2099", "--raw", code=2)
+    assert "没有指标体系“mof-project-2099”" in told
+    assert "p98" not in do("history", "n")
+
+
+# --- which session is meant ------------------------------------------------------------------
+
+
+def test_an_id_with_a_dot_is_an_id(do: Terminal) -> None:
+    do("sessions", "new", "a.2024", "--from", "sample")
+    assert "96.40" in do("score", "a.2024")
+    assert "文件不存在" in do("score", "a.2023", code=2)
+
+
+def test_a_folder_called_like_a_session_does_not_hide_it(
+    do: Terminal, made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(made).mkdir()
+    assert "96.40" in do("score", made)
+
+
+def test_a_package_is_opened_first(do: Terminal, made: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.perfeval"
+    do("save", made, "--to", str(file))
+    assert f"perfeval open {file}" in do("score", str(file), code=2)
+
+
+NO_NAMES = ["x" * 5000, "a/" + "x" * 300, "a\0b", "\ud800", ""]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["score"], ["open"], ["merge", "kexie"], ["sets", "show"], ["verify", "kexie", "--against"]],
+)
+def test_a_name_no_system_takes_is_told(do: Terminal, made: str, verb: list[str]) -> None:
+    for name in NO_NAMES[: -1 if verb[0] == "verify" else None]:
+        told = do(*verb, name, code=2)
+        assert "程序出错" not in told
+        assert len(told) < 6000
+
+
+def test_the_database_is_opened_once(
+    do: Terminal, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from perfeval.store import Store
+
+    opened: list[str | None] = []
+    really = Store.open
+
+    def counted(database: str | None = None) -> Store:
+        opened.append(database)
+        return really(database)
+
+    monkeypatch.setattr(Store, "open", counted)
+    for verb in ("score", "check", "report"):
+        opened.clear()
+        do(verb, made, code=1 if verb == "check" else 0)
+        assert len(opened) == 1, verb
+
+
+# --- who is at work --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["甲\n乙", "甲\x1b[31m", "甲\u202e", "甲" * 101])
+def test_a_name_that_cannot_stand_in_a_record_is_refused(
+    do: Terminal, made: str, name: str
+) -> None:
+    assert "请重新填写姓名（--as）" in do("set", made, "year", "2023", "--as", name, code=2)
+
+
+def test_control_signs_in_a_session_never_reach_the_screen(do: Terminal, made: str) -> None:
+    do("set", made, "projects/p1/name", "科普\x1b[2J\x9b31m\u202e经费")
+    do("set", made, "department/rows/D1/name", "重点\x07\r工作")
+    do("set", made, "unit/name", "某局\x1b]0;x\x07")
+    for arguments in (
+        ["score", made], ["history", made], ["explain", made, "D1"], ["sessions", "list"],
+        ["sessions", "show", made], ["whatif", made], ["score", made, "--json"],
+        ["history", made, "--json"], ["sessions", "list", "--json"],
+    ):  # fmt: skip
+        text = do(*arguments)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text), arguments
+    assert do.json("history", made)[0]["new"] == "某局\x1b]0;x\x07"  # escaped, not lost
+
+
+# --- filling in what is not where one thinks -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        ("B3", "5", "B3 预算调整率有好几项，请写明填写哪一项，如 department/answers/B3/actual"),
+        ("预算调整率", "5", "请写明填写哪一项"),
+        ("全年执行数", "5", "填写在 department/inputs/全年执行数/value"),
+        ("department/answers/B3", "5", "这里有好几项，请逐项填写"),
+        ("money_unit", "美元", "只能是 元、万元"),
+        ("year", "今年", "应是整数"),
+        ("projects/p1/fund_origins", "年初", "应是一列，不是一项"),
+    ],
+)
+def test_a_wrong_place_or_value_is_told_with_the_right_one(
+    do: Terminal, made: str, place: str, value: str, told: str
+) -> None:
+    assert told in do("set", made, place, value, code=2)
+
+
+def test_what_the_set_does_not_have_is_saved_and_said(do: Terminal, made: str) -> None:
+    do("set", made, "department/answers/B33/target", "5")
+    assert "指标体系里没有“B33”，填在这里的不参与计分。是否想写“B3”？" in do.beside
+    do("set", made, "department/inputs/全年执行/value", "5")
+    assert "是否想写“全年执行数”？" in do.beside
+    do("set", made, "department/answers/B3/target", "≤30%")
+    assert do.beside == ""
+
+
+def test_a_change_in_a_project_tells_what_the_project_is_worth(do: Terminal, made: str) -> None:
+    told = do("set", made, "projects/p1/funds/total/executed", "40")
+    assert told.startswith("已保存。科普工作经费：100.00 优 按未核实等级 → 科普工作经费：99.44 优")
+    assert "科普工作经费：100.00 优" in do("undo", made)
+
+
+def test_a_project_is_explained_by_its_id_or_name(do: Terminal) -> None:
+    for what in ("projects/p6", "p6"):
+        assert "88.67%×10 = 8.867" in do("explain", "sample", what)
+    assert "P0 预算执行率" in do("explain", "sample", "科普工作经费")
+
+
+def test_an_empty_session_says_that_there_is_nothing_to_score(do: Terminal) -> None:
+    do("sessions", "new", "n", "--unit", "某局", "--year", "2024")
+    for verb in ("score", "whatif"):
+        assert "还没有部门整体自评，也没有项目" in do(verb, "n")
+
+
+def test_saving_into_a_folder_names_the_file_by_the_id(
+    do: Terminal, made: str, tmp_path: Path
+) -> None:
+    do("save", made, "--to", str(tmp_path))
+    assert (tmp_path / "kexie.perfeval").is_file()
+
+
+def test_a_rejection_without_a_reason_is_no_acceptance(do: Terminal, made: str) -> None:
+    do("review", made, "--mark", "G1", "--score", "10", "--opinion", "没有样本")
+    assert "不采纳要写明理由" in do("feedback", made, "--mark", "G1", "--reject", "", code=2)
+
+
+def test_an_unfinished_self_score_is_shown_as_such_in_the_review(do: Terminal, made: str) -> None:
+    do("set", made, "department/answers/B3/target", "")
+    do("review", made, "--mark", "G1", "--score", "10", "--opinion", "没有样本")
+    assert "自评 暂 96.40，复核 暂 86.40，净 -10.00 分" in do("review", made)
+
+
+def test_a_check_may_be_named_in_small_letters(do: Terminal, made: str) -> None:
+    assert "已记下核实说明" in do("waive", made, "l27", "对账时点不同")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,27 +15,38 @@ from perfeval.cli.common import (
     FINE,
     As,
     AsJson,
+    Column,
     Command,
     SavedId,
+    changing,
     finder,
+    is_folder,
+    kilobytes,
     opened,
     opened_store,
     print_json,
     refuse_existing,
+    say,
     short,
     tell,
+    tell_rows,
     who,
 )
-from perfeval.cli.saved import sessions
-from perfeval.errors import PerfevalError
+from perfeval.cli.shelf import local, sessions
+from perfeval.errors import PerfevalError, reason
 
 if TYPE_CHECKING:
     from perfeval.exchange.package import Package
     from perfeval.session.change import Change
-    from perfeval.session.merge import Clash
-    from perfeval.store import Workspace
+    from perfeval.session.merge import Clash, Merge
+    from perfeval.session.model import Session
+    from perfeval.store import Store, Workspace
 
 To = Annotated[Path, typer.Option("--to", metavar="位置", help="写到哪里")]
+
+
+Force = Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")]
+WithEvidence = Annotated[bool, typer.Option("--evidence/--no-evidence", help="带不带佐证材料")]
 
 
 def open_file(
@@ -42,40 +54,50 @@ def open_file(
     copy: Annotated[
         str, typer.Option("--copy", metavar="新编号", help="打开副本（修改记录重新开始）")
     ] = "",
+    no_tui: Annotated[bool, typer.Option("--no-tui", help="只存入本机，不打开界面")] = False,
     as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """打开别人送来的自评数据包（.perfeval）或任务文件，存入本机。"""
+    # The interface hooks in before this: `perfeval.__main__` starts it for `open` (and for no
+    # arguments at all) on a terminal, unless --no-tui is given. The command line never imports it.
+    del no_tui
+    with opened_store() as store:
+        session = _taken_in(store, file, copy, who(name))
+    told = f"已打开 {session.id}：{session.unit.name} {session.year} 年度，{session.stage}"
+    if session.working_as:
+        told += f"。这一份是分发给“{session.working_as}”的，只能改它负责的部分"
+    tell(as_json, told, id=session.id, unit=session.unit.name, year=session.year)
+
+
+def _taken_in(store: Store, file: Path, copy: str, by: str) -> Session:
+    """Save what a file holds, under another id where ``copy`` gives one; return it."""
     from perfeval.exchange.package import SUFFIX, unpack
     from perfeval.session import files
-    from perfeval.session.distribute import handed_over
+    from perfeval.session.distribute import handed_over, own_copy
     from perfeval.store.evidence import evidence_folder, keep
     from perfeval.store.workspace import create, exists, take_in
 
-    with opened_store() as store:
-        if file.suffix.lower() != SUFFIX:
-            session = files.load(file)
-            session = session.model_copy(update={"id": copy or session.id})
-            create(store, session, finder(), who=who(name), why=f"打开 {file.name}")
-        else:
-            package = unpack(file)
-            session = package.session
-            if not copy and exists(store, session.id):
-                copying = f"打开副本：perfeval open {file} --copy 新编号"
-                merging = f"合并到它：perfeval merge {session.id} {file}"
-                raise PerfevalError(f"已有编号为“{session.id}”的任务。{copying}；{merging}")
-            keep(evidence_folder(store), package.evidence)
-            if copy:
-                session = session.model_copy(update={"id": copy})
-                pins = {one.set_id: one for one in package.pins}
-                find = lambda set_id: pins[set_id].load()  # noqa: E731
-                create(store, session, find, who=who(name), why=f"打开 {file.name} 的副本")
-            else:
-                workspace = take_in(store, session, package.records, package.pins)
-                if package.owner and not session.working_as:
-                    workspace.apply(*handed_over(session, package.owner, package.editable))
-    told = f"已打开 {session.id}：{session.unit.name} {session.year} 年度，{session.stage}"
-    tell(as_json, told, id=session.id, unit=session.unit.name, year=session.year)
+    if file.suffix.lower() != SUFFIX:
+        session = files.load(file)
+        session = own_copy(session, copy) if copy else session
+        return create(store, session, finder(), who=by, why=f"打开 {file.name}").session
+    package = unpack(file)
+    session = package.session
+    if not copy and exists(store, session.id):
+        copying = f"打开副本：perfeval open {file} --copy 新编号"
+        merging = f"合并到它：perfeval merge {session.id} {file}"
+        raise PerfevalError(f"已有编号为“{session.id}”的任务。{copying}；{merging}")
+    keep(evidence_folder(store), package.evidence)
+    if copy:
+        pins = {one.set_id: one for one in package.pins}
+        copied = own_copy(session, copy)
+        why = f"打开 {file.name} 的副本"
+        return create(store, copied, lambda set_id: pins[set_id].load(), who=by, why=why).session
+    workspace = take_in(store, session, package.records, package.pins)
+    if package.owner and not session.working_as:
+        workspace.apply(*handed_over(session, package.owner, package.editable))
+    return workspace.session
 
 
 def save(
@@ -84,33 +106,47 @@ def save(
     owner: Annotated[
         str, typer.Option("--owner", metavar="科室", help="分发：只让这个责任科室改自己的部分")
     ] = "",
-    evidence: Annotated[
-        bool, typer.Option("--evidence/--no-evidence", help="带不带佐证材料")
-    ] = True,
-    force: Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")] = False,
+    evidence: WithEvidence = True,
+    force: Force = False,
     as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """保存为自评数据包（.perfeval，可交换可核对），或可读的任务文件（.yaml）。"""
     from perfeval.exchange.package import SUFFIX, write
     from perfeval.session import files
-    from perfeval.session.distribute import sending
+    from perfeval.session.distribute import preparing, sending
 
-    to = to if to.suffix else to.with_suffix(SUFFIX)
+    to = _as_saved(to, session_id)
+    if to.suffix.lower() != SUFFIX and owner:
+        raise PerfevalError(f"分发要存为自评数据包。请把 {to.name} 换成 {to.stem}{SUFFIX}")
     if not force:
         refuse_existing(to)
     with opened(session_id) as workspace:
+        if owner:
+            workspace.apply(preparing(workspace.session, owner, who=who(name)))
         head = workspace.head  # what the package ends at; noting a sending comes after it
-        if to.suffix in (".yaml", ".yml"):
+        if to.suffix.lower() != SUFFIX:
             files.write(workspace.session, to)
         else:
-            by = who(name)
-            noted = [sending(workspace.session, owner, workspace.head, who=by)] if owner else []
             to = write(_package(workspace, owner, evidence=evidence), to)
-            if noted:
-                workspace.apply(*noted)
-    told = f"已保存 {to}（{to.stat().st_size / 1024:.0f} KB），修改记录校验码 {head[:16]}"
+            if owner:
+                workspace.apply(sending(workspace.session, owner, head, who=who(name)))
+    told = f"已保存 {to}（{kilobytes(to.stat().st_size)}），修改记录校验码 {head[:16]}"
     tell(as_json, told, file=str(to), head=head)
+
+
+def _as_saved(to: Path, session_id: str) -> Path:
+    """Return where to save: in a folder under the session's id, else the file that is named.
+
+    What is not called a package or a YAML file gets a package's ending.
+    """
+    from perfeval.exchange.package import SUFFIX
+
+    if is_folder(to):
+        return to / f"{session_id}{SUFFIX}"
+    if to.suffix.lower() in (SUFFIX, ".yaml", ".yml"):
+        return to
+    return to.with_name(to.name + SUFFIX)
 
 
 def _package(workspace: Workspace, owner: str, *, evidence: bool) -> Package:
@@ -143,49 +179,66 @@ def merge(
 ) -> int:
     """合并同一任务的另一份：只改那边改过的；两边都改了的列出来供取舍。"""
     from perfeval.exchange.package import unpack
-    from perfeval.session.change import Change
-    from perfeval.session.distribute import common, sent_to, take_back
-    from perfeval.session.journal import replay
-    from perfeval.session.merge import three_way
     from perfeval.store.evidence import evidence_folder, keep
 
     if clash not in ("", "本机", "来件"):
         raise PerfevalError("--clash 只能是 本机 或 来件")
     package = unpack(file)
     by = who(name)
-    with opened(session_id) as workspace:
-        session, records = workspace.session, workspace.records
-        shared = common(records, package.records)
-        owner = sent_to(session, shared[-1].hash, package.owner)
-        if owner:
-            back = take_back(
-                session, records, package.session, package.records,
-                owner=owner, find=workspace.find, who=by,
-            )  # fmt: skip
-            found, refused = back.merge, back.refused
-        else:
-            base = replay(shared)
-            found, refused = three_way(base, session, package.session, who=by), ()
+    with changing(session_id) as workspace:
+        found, refused = _what_differs(workspace, package, by)
+        changes = _decided(found, clash, by)
+        waiting = bool(found.clashes) and not clash
         if not as_json:
-            _show_merge(found.changes, found.clashes, refused)
-        if dry_run or (found.clashes and not clash):
+            _show_merge(workspace, found, refused)
+        if dry_run or waiting:
             if as_json:
                 print_json(_merged(found.changes, found.clashes, refused, done=0))
-            elif found.clashes:
-                print("请用 --clash 本机 或 --clash 来件 取舍，现在没有合并")
+            elif waiting:
+                say("请用 --clash 本机 或 --clash 来件 取舍，现在没有合并")
             return FINDINGS if found.clashes else FINE
-        chosen = found.clashes if clash == "来件" else ()
-        changes = [
-            *found.changes,
-            *(Change(kind="merge", path=c.path, old=c.ours, new=c.theirs, who=by) for c in chosen),
-        ]
         keep(evidence_folder(workspace.store), package.evidence)
         if changes:
-            group = changes[0].group or changes[0].id
-            workspace.apply(*[one.model_copy(update={"group": group}) for one in changes])
-    told = f"已合并 {len(changes)} 处，可用 perfeval undo {session_id} 一并撤销"
-    tell(as_json, told, **_merged(changes, found.clashes, refused, done=len(changes)))
+            workspace.keep(package.pins)  # a project that comes in may need its own set
+            workspace.apply(*changes)
+        filled = [one for one in changes if not _is_note(one)]
+        told = f"已合并 {len(filled)} 处，可用 perfeval undo {session_id} 一并撤销"
+        if not filled:
+            told = "没有要合并的内容" + ("，已记下交回" if changes else "")
+        tell(as_json, told, **_merged(changes, found.clashes, refused, done=len(changes)))
     return FINE
+
+
+def _what_differs(
+    workspace: Workspace, package: Package, by: str
+) -> tuple[Merge, tuple[Clash, ...]]:
+    """Return what a package would change here, and what of it is not its sender's to change."""
+    from perfeval.session.distribute import common, sent_to, take_back
+    from perfeval.session.journal import replay
+    from perfeval.session.merge import three_way
+
+    session, records = workspace.session, workspace.records
+    shared = common(records, package.records)
+    if owner := sent_to(session, records, shared[-1].hash, package.owner):
+        back = take_back(
+            session, records, package.session, package.records,
+            owner=owner, find=workspace.find, who=by,
+        )  # fmt: skip
+        return back.merge, back.refused
+    return three_way(replay(shared), session, package.session, who=by), ()
+
+
+def _decided(found: Merge, clash: str, by: str) -> list[Change]:
+    """Return the changes to make, as one group: a clash goes the way that was chosen."""
+    from perfeval.session.change import Change
+
+    chosen = found.clashes if clash == "来件" else ()
+    changes = [
+        *found.changes,
+        *(Change(kind="merge", path=c.path, old=c.ours, new=c.theirs, who=by) for c in chosen),
+    ]
+    group = (changes[0].group or changes[0].id) if changes else ""
+    return [one.model_copy(update={"group": group}) for one in changes]
 
 
 def _merged(
@@ -199,24 +252,39 @@ def _merged(
     }
 
 
-def _show_merge(
-    changes: Iterable[Change], clashes: Iterable[Clash], refused: Iterable[Clash]
-) -> None:
-    for change in changes:
-        print(f"  取来 {change.path}：{short(change.old)} → {short(change.new)}")
-    for one in clashes:
-        print(
-            f"  两边都改 {one.path}：原 {short(one.base)}，"
-            f"本机 {short(one.ours)}，来件 {short(one.theirs)}"
-        )
+def _is_note(change: Change) -> bool:
+    """Whether a change only notes here that a package came back."""
+    return change.path.startswith("sent/")
+
+
+def _show_merge(workspace: Workspace, found: Merge, refused: Iterable[Clash]) -> None:
+    from perfeval.session.labels import label
+
+    def called(path: str) -> str:
+        return label(workspace.session, workspace.find, path)
+
+    for change in found.changes:
+        if _is_note(change):
+            continue
+        say(f"  取来 {called(change.path)}：{short(change.old)} → {short(change.new)}")
+    for one in found.clashes:
+        both = f"本机 {short(one.ours)}，来件 {short(one.theirs)}"
+        say(f"  两边都改 {called(one.path)}：原 {short(one.base)}，{both}")
     for one in refused:
-        print(f"  不取 {one.path}：不属于该科室（来件 {short(one.theirs)}）")
+        say(f"  不取 {called(one.path)}：不属于该科室（来件 {short(one.theirs)}）")
+
+
+_PENDING = (
+    Column("owner", "责任科室"),
+    Column("state", "状态"),
+    Column("unfilled", "未填项", ">", lambda paths: str(len(paths))),
+    Column("sent", "分发时间", "<", lambda when: local(datetime.fromisoformat(when))),
+)
 
 
 @sessions.command("pending", cls=Command)
 def pending_owners(session_id: SavedId, as_json: AsJson = False) -> None:
     """哪些责任科室还没有交回，或还有未填的。"""
-    from perfeval.cli.show import table
     from perfeval.scoring.scorecard import Status
     from perfeval.session.distribute import pending
 
@@ -228,30 +296,19 @@ def pending_owners(session_id: SavedId, as_json: AsJson = False) -> None:
             if row.status is Status.UNFILLED
         ]
         found = pending(workspace.session, workspace.find, unfilled)
-    if as_json:
-        keys = ("owner", "state", "unfilled", "sent")
-        rows = [
-            (one.owner, one.state, list(one.unfilled), one.sent and one.sent.when) for one in found
-        ]
-        print_json([dict(zip(keys, row, strict=True)) for row in rows])
-    elif found:
-        lines = [
-            (one.owner, one.state, str(len(one.unfilled)), one.sent.when if one.sent else "")
-            for one in found
-        ]
-        table(("责任科室", "状态", "未填项", "分发时间"), lines, "<<><")
-    else:
-        print("没有待交回的科室")
+    rows = [
+        (one.owner, one.state, one.unfilled, (one.sent and one.sent.when) or None) for one in found
+    ]
+    tell_rows(as_json, _PENDING, rows, "没有待交回的科室")
 
 
 @sessions.command("export-all", cls=Command)
 def export_all(
     to: To,
-    evidence: Annotated[
-        bool, typer.Option("--evidence/--no-evidence", help="带不带佐证材料")
-    ] = True,
+    evidence: WithEvidence = True,
+    force: Force = False,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """把所有任务各存为一个自评数据包（备份、迁移）。"""
     from perfeval.exchange.package import SUFFIX, write
     from perfeval.store import Workspace
@@ -259,58 +316,81 @@ def export_all(
 
     try:
         to.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PerfevalError(f"{to}：不能用作文件夹。请换一个位置") from error
-    files: list[str] = []
+    except (OSError, ValueError) as error:
+        raise PerfevalError(f"{to}：不能用作文件夹（{reason(error)}）。请换一个位置") from error
+    files, failed = [], []
     with opened_store() as store:
-        for line in listings(store):
-            package = _package(Workspace.open(store, line.id), "", evidence=evidence)
-            files.append(str(write(package, to / f"{line.id}{SUFFIX}")))
-    tell(as_json, "\n".join(f"已保存 {file}" for file in files) or "还没有保存的任务", files=files)
+        goals = {line.id: to / f"{line.id}{SUFFIX}" for line in listings(store)}
+        if not force:
+            refuse_existing(*goals.values())
+        for one, goal in goals.items():
+            try:  # what is wrong with one must not keep the others from being saved
+                package = _package(Workspace.open(store, one), "", evidence=evidence)
+                files.append(str(write(package, goal)))
+            except PerfevalError as error:
+                failed.append({"id": one, "message": str(error)})
+    told = [f"已保存 {file}" for file in files]
+    told += [f"没有保存 {one['id']}：{one['message']}" for one in failed]
+    if failed:
+        told.append(f"{len(failed)} 个任务没有保存。佐证材料不全的，可加 --no-evidence 再存一次")
+    tell(as_json, "\n".join(told) or "还没有保存的任务", files=files, failed=failed)
+    return FINDINGS if failed else FINE
 
 
 def attach(
     session_id: SavedId,
-    path: Annotated[str, typer.Argument(metavar="路径", help="附在哪里，如 department/answers/B3")],
+    path: Annotated[str, typer.Argument(metavar="位置", help="附在哪里，如 department/answers/B3")],
     file: Annotated[Path, typer.Argument(metavar="文件", help="佐证材料")],
     page: Annotated[str, typer.Option("--page", metavar="页", help="看哪一页")] = "",
     as_json: AsJson = False,
     name: As = "",
 ) -> None:
     """添加佐证材料：按内容存一份，编号，附在指标上。"""
+    from perfeval.session.labels import label
     from perfeval.store.evidence import attach as attached
     from perfeval.store.evidence import evidence_folder
     from perfeval.store.workflow import require_place
 
-    with opened(session_id) as workspace:
+    with changing(session_id) as workspace:
         require_place(workspace.scorecard, path)
         folder = evidence_folder(workspace.store)
         done = attached(workspace.session, folder, path, file, page=page, who=who(name))
         if done.changes:
             workspace.apply(*done.changes)
-    problems = [str(problem) for problem in done.problems]
-    told = "\n".join([f"已附 {done.number} {file.name}", *problems])
-    tell(as_json, told, number=done.number, id=done.id, problems=problems)
+        place = label(workspace.session, workspace.find, path)
+        problems = [str(replace(one, place=place)) for one in done.problems]
+        known = workspace.session.evidence[done.id]
+        told = f"已附 {done.number} {known.name}：{place}" if done.changes else "这里已附过这份文件"
+        tell(
+            as_json, "\n".join([told, *problems]), number=done.number, id=done.id, problems=problems
+        )
+
+
+_CATALOGUE = (
+    Column("number", "编号"),
+    Column("name", "名称"),
+    Column("size", "大小", ">", kilobytes),
+    Column("page", "页"),
+    Column("places", "附在", "<", "；".join),
+    Column("state", "文件"),
+)
 
 
 def evidence_list(session_id: SavedId, as_json: AsJson = False) -> None:
     """佐证材料目录：编号、名称、页、附在哪里、文件在不在。"""
-    from perfeval.cli.show import table
+    from perfeval.session.labels import label
     from perfeval.store.evidence import catalogue, evidence_folder
 
     with opened(session_id) as workspace:
-        found = catalogue(workspace.session, evidence_folder(workspace.store))
-    if as_json:
-        keys = ("number", "name", "size", "page", "places", "state")
-        print_json([{key: getattr(one, key) for key in keys} for one in found])
-    elif found:
-        rows = [
-            (o.number, o.name, f"{o.size / 1024:.0f} KB", o.page, "、".join(o.places), o.state)
-            for o in found
-        ]
-        table(("编号", "名称", "大小", "页", "附在", "文件"), rows, "<<><<<")
-    else:
-        print("还没有佐证材料。用 perfeval attach 编号 路径 文件 添加")
+        session = workspace.session
+        found = catalogue(session, evidence_folder(workspace.store))
+        places = {
+            key: [label(session, workspace.find, path) for path in one.paths]
+            for key, one in session.evidence.items()
+        }
+    rows = [(o.number, o.name, o.size, o.page, places[o.id], o.state) for o in found]
+    empty = f"还没有佐证材料。用 perfeval attach {session_id} 位置 文件 添加"
+    tell_rows(as_json, _CATALOGUE, rows, empty)
 
 
 VERBS: dict[str, Callable[..., int | None]] = {

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from perfeval.errors import PerfevalError, nearest
+from perfeval.cli.common import say
+from perfeval.errors import PerfevalError, nearest, printable
 from perfeval.indicators.model import Group, IndicatorSet, Input, Own, least_trusted
 from perfeval.indicators.rules import percent_or_number
 from perfeval.numbers import Exact, decimal_text
@@ -18,7 +17,7 @@ from perfeval.scoring.review import ReviewDiff
 from perfeval.scoring.scorecard import IndicatorResult, Result, Scorecard, Status, rate_text
 from perfeval.scoring.trace import alternative_scores, evidence_text, trace_text
 from perfeval.scoring.whatif import grade_distances, margins
-from perfeval.session.change import split
+from perfeval.session.labels import Finder, label
 from perfeval.session.model import Session
 
 if TYPE_CHECKING:
@@ -30,15 +29,15 @@ _LEFT, _RIGHT = "<", ">"
 
 def table(header: Row, rows: Iterable[Row], align: str) -> None:
     """Print a table; ``align`` has ``<`` or ``>`` for each column."""
-    lines = [header, *rows]
+    lines = [[printable(cell) for cell in line] for line in (header, *rows)]
     widths = [max(cell_len(line[i]) for line in lines) for i in range(len(header))]
     for number, line in enumerate(lines):
         cells = [
             _pad(text, width, side) for text, width, side in zip(line, widths, align, strict=True)
         ]
-        print("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
         if number == 0:
-            print("─" * (sum(widths) + 2 * (len(widths) - 1)))
+            say("─" * (sum(widths) + 2 * (len(widths) - 1)))
 
 
 def _pad(text: str, width: int, side: str) -> str:
@@ -57,7 +56,7 @@ def _clip(text: str, width: int) -> str:
 
 
 def _heading(text: str) -> None:
-    print(f"\n{text}")
+    say(f"\n{text}")
 
 
 def _points(value: Exact | None, places: int = 2) -> str:
@@ -67,20 +66,22 @@ def _points(value: Exact | None, places: int = 2) -> str:
 # --- scorecard -------------------------------------------------------------------------------
 
 
-def scorecard(session: Session, card: Scorecard) -> None:
+def scorecard(session: Session, find: Finder, card: Scorecard) -> None:
     """Print the department's tiers and indicators and the projects' 汇总表."""
-    print(f"{session.unit.name} · {session.year}年度 · 预算绩效自评")
+    say(f"{session.unit.name} · {session.year}年度 · 预算绩效自评")
     if card.department is not None:
         _department(session, card.department)
     if card.projects:
         _projects(session, card)
-    _open_points(session, card)
+    _open_points(session, find, card)
+    if card.department is None and not card.projects:
+        say(NOTHING)
 
 
 def _department(session: Session, result: Result) -> None:
     claimed = session.claimed
     rows: list[Row] = []
-    print(f"部门整体：{result.summary}    指标体系：{result.set.title}")
+    say(f"部门整体：{result.summary}    指标体系：{result.set.title}")
     for tier in result.tiers:
         reported = claimed.get(f"department/tiers/{tier.name}/score", "")
         score, rate = _points(tier.score), rate_text(tier.printed_rate)
@@ -151,7 +152,7 @@ def _projects(session: Session, card: Scorecard) -> None:
     table(header, rows, "<<>>" + ">" * len(names) + "><><")
     for project in card.projects:
         if project.excluded:
-            print(f"不参加自评：{project.name}——{project.excluded}")
+            say(f"不参加自评：{project.name}——{project.excluded}")
 
 
 def _standing(result: Result) -> str:
@@ -164,36 +165,25 @@ def _standing(result: Result) -> str:
     return "，".join(parts)
 
 
-def _open_points(session: Session, card: Scorecard) -> None:
+def _open_points(session: Session, find: Finder, card: Scorecard) -> None:
     """Print what cannot be read and what is missing, so that nobody has to guess."""
     lines = []
     for path, result in card.results:
-        lines += [
-            f"{_place(session, place or path)}：{problem}" for place, problem in result.problems
-        ]
+        for place, problem in result.problems:
+            lines.append(f"{label(session, find, place or path)}：{problem}")
         for row in result.indicators:
             if row.status is Status.UNFILLED and row.note:
-                lines.append(f"{_place(session, row.path)} {row.name}：{row.note}")
+                lines.append(f"{label(session, find, row.path)}：{row.note}")
     if not lines:
         return
     _heading("未能计分或读不出的")
     for line in lines[:SHOWN]:
-        print(f"  {line}")
+        say(f"  {line}")
     if len(lines) > SHOWN:
-        print(f"  …还有 {len(lines) - SHOWN} 处，用 perfeval check 查看")
+        say(f"  …还有 {len(lines) - SHOWN} 处，用 perfeval check 查看")
 
 
-def _place(session: Session, path: str) -> str:
-    """Name a place in words: the project, and the figure or the indicator's code."""
-    first, *rest = split(path)
-    words = [word for word in rest if word not in _STRUCTURE]
-    if first == "projects" and rest:
-        words[0] = session.projects[rest[0]].name
-    return " ".join(words) or "部门整体"
-
-
-_STRUCTURE = {"inputs", "answers", "rows", "funds", "tier_rates", "value"}
-
+NOTHING = "还没有部门整体自评，也没有项目，没有可以计分的内容"
 SHOWN = 12
 """So many open points are listed under a score table."""
 
@@ -202,12 +192,14 @@ SHOWN = 12
 
 
 def find_results(card: Scorecard, what: str) -> list[tuple[IndicatorResult, Result]]:
-    """Return the results a code, a name, a path or a project's path means.
+    """Return the results a code, a name or a path means, of an indicator or a project.
 
     Raises :class:`PerfevalError` with the nearest known code or name.
     """
+    projects = {name: one.path for one in card.projects for name in (one.key, one.name)}
+    what = projects.get(what, what)
     found = []
-    known: list[str] = []
+    known = list(projects)
     for prefix, result in card.results:
         for row in result.indicators:
             here = prefix == "department" and what in (row.code, row.name)
@@ -217,7 +209,7 @@ def find_results(card: Scorecard, what: str) -> list[tuple[IndicatorResult, Resu
             known += [row.code, row.name] if prefix == "department" else [prefix]
     if not found:
         cure = nearest(what, known) or "用 perfeval score 查看代码"
-        raise PerfevalError(f"没有指标或路径“{what}”。{cure}")
+        raise PerfevalError(f"没有指标或位置“{what}”。{cure}")
     return found
 
 
@@ -226,37 +218,39 @@ def traces(found: Sequence[tuple[IndicatorResult, Result]]) -> None:
     for row, result in found:
         tags = evidence_text(row.item)
         code = "" if row.code == row.item.tier else f"{row.code} "
-        print(
+        say(
             f"{code}{row.name}（{row.item.path}）  {row.status.value}"
             + (f"  {tags}" if tags else "")
         )
-        print("  " + trace_text(row, result.set.rounding).replace("\n", "\n  "))
+        say("  " + trace_text(row, result.set.rounding).replace("\n", "\n  "))
         for note, score in alternative_scores(row, result.set.rounding.score):
-            print(f"  另：{note}，得 {score}")
+            say(f"  另：{note}，得 {score}")
 
 
 def whatif(session: Session, card: Scorecard) -> None:
     """Print the 测算 of every evaluation."""
     names = _evaluation_names(session)
+    if not list(card.results):
+        say(NOTHING)
     for path, result in card.results:
         _heading(f"{names.get(path, path)}：{result.summary}")
         for distance in grade_distances(result):
-            print(f"  {distance.text}")
+            say(f"  {distance.text}")
         for margin in margins(result):
             whose = "" if margin.subject == margin.name else f"{margin.name}："
-            print(f"  {whose}{margin.text}")
+            say(f"  {whose}{margin.text}")
 
 
-def review(session: Session, diffs: Sequence[ReviewDiff]) -> None:
+def review(session: Session, find: Finder, diffs: Sequence[ReviewDiff]) -> None:
     """Print the self scores beside the reviewed ones, and what the review changed."""
     if not diffs:
-        print("还没有复核意见。用 perfeval review 编号 --mark B3 --score 分 --opinion 意见")
+        say("还没有复核意见。用 perfeval review 编号 --mark B3 --score 分 --opinion 意见")
     names = _evaluation_names(session)
     for diff in diffs:
         own, reviewed = diff.own, diff.reviewed
         _heading(
-            f"{names[diff.path]}：自评 {own.total_text} {own.grade or ''}，"
-            f"复核 {reviewed.total_text} {reviewed.grade or ''}，净 {decimal_text(diff.net, 2)} 分"
+            f"{names[diff.path]}：自评 {_total(own)}，复核 {_total(reviewed)}，"
+            f"净 {decimal_text(diff.net, 2)} 分"
         )
         rows = [
             (
@@ -272,8 +266,14 @@ def review(session: Session, diffs: Sequence[ReviewDiff]) -> None:
         ]
         table(("代码", "指标", "分值", "自评", "复核", "结论", "意见"), rows, "<<>>><<")
         for path, problem in diff.problems:
-            print(f"  {path}：{problem}")
-        print(f"  未复核 {len(diff.unmarked)} 项")
+            say(f"  {label(session, find, path)}：{problem}")
+        say(f"  未复核 {len(diff.unmarked)} 项")
+
+
+def _total(result: Result) -> str:
+    """Print a total with its grade; one that is not complete is only 暂."""
+    grade = f" {result.grade}" if result.grade else ""
+    return f"{result.total_text}{grade}" if result.complete else f"暂 {result.total_text}"
 
 
 def _evaluation_names(session: Session) -> dict[str, str]:
@@ -290,60 +290,39 @@ def findings(found: Sequence[Finding], unassessed: Sequence[NotAssessed]) -> Non
     counts = "，".join(f"{level} {count}" for level, count in levels.items()) or "没有发现问题"
     _heading(f"审核：{counts}")
     for finding in found:
-        print(f"  {finding.level.value} {finding.id} {finding.message}")
+        say(f"  {finding.level.value} {finding.id} {finding.message}")
         if finding.assumption and finding.assumption not in finding.message:
-            print(f"       假定：{finding.assumption}")
+            say(f"       假定：{finding.assumption}")
         if finding.waiver:
-            print(f"       核实说明：{finding.waiver.reason}（{finding.waiver.who}）")
+            say(f"       核实说明：{finding.waiver.reason}（{finding.waiver.who}）")
     reasons: dict[str, list[str]] = {}
     for one in unassessed:
         reasons.setdefault(one.reason, []).append(f"{one.id} {one.title}")
     for reason, titles in reasons.items():
-        print(f"  未审核（{reason}）：{'、'.join(titles)}")
+        say(f"  未审核（{reason}）：{'、'.join(titles)}")
 
 
 # --- sets ------------------------------------------------------------------------------------
 
 
-def sets(files: dict[str, Path], as_json: bool) -> None:
-    """Print the sets that can be used and where each is."""
-    from perfeval.indicators.library import load
-
-    rows = []
-    for set_id, path in files.items():
-        try:
-            loaded = load(path)
-            rows.append((set_id, loaded.title, _scope(loaded), str(path)))
-        except PerfevalError as error:
-            rows.append((set_id, f"（有问题：{str(error).splitlines()[0]}）", "", str(path)))
-    if as_json:
-        keys = ("id", "title", "scope", "file")
-        print(
-            json.dumps(
-                [dict(zip(keys, row, strict=True)) for row in rows], ensure_ascii=False, indent=2
-            )
-        )
-    else:
-        table(("代号", "名称", "范围", "文件"), rows, "<<<<")
-
-
-def _scope(indicator_set: IndicatorSet) -> str:
+def scope(indicator_set: IndicatorSet) -> str:
+    """Return what a set is for, in words."""
     return "部门整体" if indicator_set.scope == "department" else "项目"
 
 
 def indicator_set(shown: IndicatorSet) -> None:
     """Print a set: what is measured, how it is scored, how far each part can be trusted."""
     tiers, groups, rows = shown.counted
-    print(f"{shown.title}（{shown.id}）")
-    print(f"{tiers} 个一级指标、{groups} 个二级指标、{rows} 个三级指标；范围：{_scope(shown)}")
-    for label, text in (("依据", shown.basis), ("来源", shown.source), ("说明", shown.note)):
+    say(f"{shown.title}（{shown.id}）")
+    say(f"{tiers} 个一级指标、{groups} 个二级指标、{rows} 个三级指标；范围：{scope(shown)}")
+    for title, text in (("依据", shown.basis), ("来源", shown.source), ("说明", shown.note)):
         if text:
-            print(f"{label}：{text}")
+            say(f"{title}：{text}")
     grades = "，".join(f"{grade.name} ≥{decimal_text(grade.min)}" for grade in shown.grades)
-    print(f"等级（{shown.grades_evidence.label}）：{grades}")
-    for label, text in _set_wide(shown):
+    say(f"等级（{shown.grades_evidence.label}）：{grades}")
+    for title, text in _set_wide(shown):
         if text:
-            print(f"{label}：{text}")
+            say(f"{title}：{text}")
     lines: list[Row] = []
     for tier in shown.tiers:
         lines.append((tier.name, "", decimal_text(tier.points), "", "", ""))
@@ -370,7 +349,7 @@ def indicator_set(shown: IndicatorSet) -> None:
                 )
             if not own.rows:
                 lines.append((f"  {group.name}（自设）", "", "", "", tags, own.standard))
-    print()
+    say("")
     table(("指标", "代码", "分值", "指标值", "依据", "公式和评分标准"), lines, "<<><<<")
     _by_text("备选算法", _alternatives(shown))
     _by_text("计分后的处理", _adjusted(shown))
@@ -378,7 +357,7 @@ def indicator_set(shown: IndicatorSet) -> None:
         weights = "，".join(
             f"{name} {decimal_text(value)}" for name, value in scheme.points.items()
         )
-        print(f"权重方案 {scheme_id}（{scheme.evidence.label}）：{scheme.title}——{weights}")
+        say(f"权重方案 {scheme_id}（{scheme.evidence.label}）：{scheme.title}——{weights}")
 
 
 _SCORED_FROM = {"printed_rate": "按印出的百分率计分", "exact_rate": "按未取整的百分率计分"}
@@ -449,4 +428,4 @@ def _by_text(heading: str, told: Iterable[tuple[str, str]]) -> None:
         _heading(heading)
     for text, held in names.items():
         few = "、".join(held) if len(held) < 6 else f"{'、'.join(held[:3])} 等 {len(held)} 项"
-        print(f"  {few}：{text}")
+        say(f"  {few}：{text}")
