@@ -1,0 +1,116 @@
+"""自评汇总表 and plain project lists → projects: money, tier rates; scores as 填报数."""
+
+from __future__ import annotations
+
+import re
+
+from perfeval.exchange.intake.ledger import Ledger
+from perfeval.exchange.intake.placing import money_text, rate_text
+from perfeval.exchange.intake.project_form import BLANK, MONEY, begin_project, claim, project_key
+from perfeval.exchange.intake.seen import Form, LineSeen, Seen
+from perfeval.indicators.model import IndicatorSet
+from perfeval.numbers import Exact, FigureState, figure
+from perfeval.session.change import join, under
+
+_PLAIN = ("code", "budget_unit", "implementing_unit", "owner", "category")
+
+
+def place_list(form: Form, ledger: Ledger, indicators: IndicatorSet) -> None:
+    """Place every line of a list of projects."""
+    for line in form.lines:
+        _line(line, form, ledger, indicators)
+    for remark in form.remarks:
+        _remark(remark, ledger, indicators)
+    for name, cell in form.total.items():
+        ledger.ignore(cell, "合计由各项目相加得出" if name in MONEY else "合计行")
+
+
+def _line(line: LineSeen, form: Form, ledger: Ledger, indicators: IndicatorSet) -> None:
+    name = " ".join(line.cell("name").raw.split())[:300]
+    code = line.cell("code").raw
+    key = project_key(ledger.base, ledger, name, code)
+    base = join("projects", key)
+    begin_project(ledger, key, indicators.id)
+    ledger.accept(line.cell("name"), under(base, "name"), name)
+    for field in _PLAIN:
+        if cell := line.cell(field):
+            ledger.accept(cell, under(base, field), cell.raw)
+    if cell := line.cell("fund_origins"):
+        ledger.ignore(cell, "资金来源请在项目里选")
+    if cell := line.cell("number"):
+        ledger.ignore(cell, "序号")
+    old = ledger.base.projects.get(key)
+    fund = next(iter(old.funds), "total") if old else "total"
+    for field in MONEY:
+        if cell := line.cell(field):
+            text, why = money_text(cell, form, ledger.base.money_unit)
+            path = under(base, "funds", fund, field)
+            if text:
+                ledger.accept(cell, path, text)
+            elif why:
+                ledger.refuse(cell, why, path)
+            else:
+                ledger.ignore(cell, BLANK)
+    if cell := line.cell("rate"):
+        text, why = rate_text(cell, _share(line))
+        claim(ledger, cell, under(base, "execution_rate"), text, why)
+    for tier, cell in line.tier_rates.items():
+        _tier_rate(cell, tier, base, ledger, indicators)
+    if cell := line.cell("score"):
+        claim(ledger, cell, under(base, "score"), cell.printed)
+    if cell := line.cell("grade"):
+        ledger.accept(cell, join("claimed", under(base, "grade")), cell.raw[:20], "填报数")
+    if cell := line.cell("reason"):
+        if figure(cell.raw).state is FigureState.BLANK:
+            ledger.ignore(cell, BLANK)
+        else:
+            ledger.accept(cell, under(base, "deviation_reason"), cell.raw)
+    if cell := line.cell("excluded"):
+        ledger.accept(cell, under(base, "excluded"), cell.raw)
+    if cell := line.cell("department"):
+        ledger.ignore(cell, "主管部门在任务的单位信息里填")
+
+
+def _share(line: LineSeen) -> Exact | None:
+    budget, executed = figure(line.cell("budget").raw), figure(line.cell("executed").raw)
+    if budget.value and executed.value is not None:
+        return executed.value / budget.value
+    return None
+
+
+def _tier_rate(cell: Seen, tier: str, base: str, ledger: Ledger, indicators: IndicatorSet) -> None:
+    """A tier's rate is the answer itself where the project has no rows; else a printed one."""
+    names = [one.name for one in indicators.tiers if tier in one.name and "执行" not in one.name]
+    if not names:
+        ledger.refuse(cell, f"指标体系里没有“{tier}”这个一级指标")
+        return
+    key = base.split("/")[1]
+    old = ledger.base.projects.get(key)
+    text, why = rate_text(cell, None)
+    if figure(text).state is FigureState.BLANK:
+        ledger.ignore(cell, BLANK)
+    elif figure(text).value is None:
+        ledger.refuse(cell, figure(text).problem)
+    elif (old and old.rows) or under(base, "row_order") in ledger.made:
+        claim(ledger, cell, under(base, "tiers", names[0], "rate"), text, why)
+    else:
+        ledger.accept(cell, under(base, "tier_rates", names[0]), text, why)
+
+
+_EXCLUDED = re.compile(
+    r"(?:追加|年初)?项目[:：]\s*(?P<name>[^，,。]{4,60})[，,](?P<why>.*不.*自评.*)"
+)
+
+
+def _remark(cell: Seen, ledger: Ledger, indicators: IndicatorSet) -> None:
+    """A remark below the table names a project that takes no part, with the reason."""
+    found = _EXCLUDED.search(cell.raw)
+    if found is None:
+        ledger.ignore(cell, "表下说明；如有不参加自评的项目，请在项目里注明")
+        return
+    key = project_key(ledger.base, ledger, found["name"])
+    base = join("projects", key)
+    begin_project(ledger, key, indicators.id)
+    if key not in ledger.base.projects:
+        ledger.settle(under(base, "name"), found["name"])
+    ledger.accept(cell, under(base, "excluded"), found["why"].strip("。"))
