@@ -364,7 +364,119 @@ def make_session(set_id: str, seed: int) -> Session:
 
 
 def write(session: Session, folder: Path) -> Path:
-    return export_workbook(session, score_session(session, find), folder)
+    return export_workbook(session, score_session(session, find), folder, find)
+
+
+# --- one session with everything ---------------------------------------------------------------
+
+
+def indicator(group: str, name: str, points: str, **more: str) -> dict[str, str]:
+    return {"group": group, "name": name, "points": points, **more}
+
+
+FULL_ROWS = {
+    "r1": indicator(
+        "数量指标", "举办主题科普活动场次", "15", unit="场", target="≥1800场", actual="1850"
+    ),
+    "r2": indicator(
+        "数量指标",
+        "科普惠农技术培训人次",
+        "15",
+        unit="人次",
+        target="≥2000人次",
+        actual="1500",
+        deviation_reason="受强降雨影响，三场培训推迟到下一年度，改进措施：分片提前安排",
+    ),
+    "r3": indicator(
+        "质量指标",
+        "活动验收合格率",
+        "10",
+        unit="%",
+        target="≥95%",
+        numerator="95",
+        denominator="100",
+    ),
+    "r4": indicator(
+        "时效指标", "项目完成时间", "10", target="2024年12月底前", actual="2024年11月20日"
+    ),
+    "r5": indicator(
+        "社会效益指标",
+        "公众科学素质",
+        "20",
+        target="有所提升",
+        qualitative="true",
+        level="达成年度指标",
+        level_score="20",
+    ),
+    "r6": indicator(
+        "可持续影响指标",
+        "科普阵地持续使用",
+        "10",
+        target="≥3年",
+        unit="年",
+        not_applicable="本年度没有新建阵地",
+    ),
+    "r7": indicator(
+        "服务对象满意度指标",
+        "参与群众满意度",
+        "10",
+        unit="%",
+        target="≥90%",
+        numerator="455",
+        denominator="480",
+    ),
+}
+
+
+def full_session() -> Session:
+    """The worked example with persons, a project of rows and parts of funds, review, evidence."""
+    sample = load(SAMPLE)
+    project = {
+        "set": "mof-project-2020",
+        "name": "科普工作经费",
+        "code": "410700240000000001",
+        "implementing_unit": "科普部",
+        "owner": "科普部",
+        "goal": "组织专家院士报告会；培育创建各级科普教育基地、科普示范社区、农村中学科技馆。",
+        "goal_done": "举办各类科普活动 1850 场，首批“科普旅游”专线 15 条，覆盖 3 区 5 县。",
+        "funds": {
+            "a": {
+                "source": "当年财政拨款",
+                "initial": "40",
+                "budget": "40",
+                "executed": "38.5",
+            },
+            "b": {"source": "上年结转资金", "initial": "0", "budget": "2.37", "executed": "2.37"},
+        },
+        "fund_order": ["a", "b"],
+        "rows": FULL_ROWS,
+        "deviation_reason": "三场培训推迟，资金未全部支付",
+    }
+    mark = {
+        "verdict": "核减",
+        "score": "0.5",
+        "opinion": "决算尚未公开，不能按已公开计满分",
+        "who": "复核员甲",
+    }
+    data = sample.model_dump(mode="json") | {
+        "stage": "已复核",
+        "marks": {
+            "department/answers/B10": mark,
+            "department/answers/A1": {"verdict": "认可", "who": "复核员甲"},
+            "projects/p1/rows/r2": {"verdict": "核减", "score": "10", "opinion": "=SUM(1)不是公式"},
+        },
+        "feedback": {"department/answers/B10": {"accepted": False, "reason": "预算部分已按期公开"}},
+        "evidence": {
+            "e1": {
+                "name": "科普活动台账.pdf", "sha256": "ab" * 32, "size": 1234567, "number": "B3-10",
+                "page": "3—5", "paths": ["projects/p1/rows/r1", "department/answers/B3"],
+            },
+            "e2": {"name": "验收单.jpg", "sha256": "cd" * 32, "size": 812, "number": "B3-2"},
+        },
+    }  # fmt: skip
+    data["unit"] |= {"head": "负责人甲", "prepared_by": "填报人乙", "code": "201001"}
+    data["projects"]["p1"] = project
+    return Session.model_validate(data)
 
 
 # --- fixtures --------------------------------------------------------------------------------
@@ -379,6 +491,17 @@ def sample() -> Session:
 def sample_book(sample: Session, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workbook of the worked example; tests only read it."""
     return write(sample, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def full() -> Session:
+    return full_session()
+
+
+@pytest.fixture(scope="session")
+def full_book(full: Session, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of the session with everything; tests only read it."""
+    return write(full, tmp_path_factory.mktemp("full"))
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,15 @@ def _printed_formulas(tools: Any, book: Path, sheet: str, last: str) -> Iterator
 
 
 @pytest.mark.parametrize(
-    ("sheet", "last"), [("部门整体自评表", "J"), ("得分情况表", "F"), ("自评汇总表", "I")]
+    ("sheet", "last"),
+    [
+        *(("部门整体自评表", "J"), ("得分情况表", "F"), ("自评汇总表", "I")),
+        *(
+            ("扣分明细表", "G"),
+            ("得分图", "B"),
+            ("4.2024年省级科普与学会服…乡高新区创业服务中心孵化基地", "I"),
+        ),
+    ],
 )
 def test_every_formula_replaced_by_a_number_is_found(
     tools: Any, sample_book: Path, opened: Any, sheet: str, last: str

@@ -43,7 +43,7 @@ def _room(sheet: Sheet, row: int, column: int) -> tuple[float, float]:
 
 def _nothing_is_cut(sheet: Sheet) -> None:
     for (row, column), cell in sheet.cells.items():
-        if isinstance(cell.value, str) and cell.value:
+        if isinstance(cell.value, str) and cell.value and column < sheet.printed:
             width, height = _room(sheet, row, column)
             size = cell.style.size
             assert lines_of(cell.value, width * 10 / size) * size * 1.3 <= height, cell.value
@@ -53,7 +53,7 @@ def _nothing_is_cut(sheet: Sheet) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_is_cut(tools: Any, sample: Session, seed: int) -> None:
     session = tools.make_session("every-rule", seed) if seed else sample
-    for sheet in sheets(session, score_session(session, tools.find)):
+    for sheet in sheets(session, score_session(session, tools.find), tools.find):
         _nothing_is_cut(sheet)
 
 
@@ -62,7 +62,7 @@ def test_a_reason_longer_than_a_page_is_printed_in_full(tools: Any, sample: Sess
     assert len(reason) > 15_000
     project = sample.projects["p4"].model_copy(update={"deviation_reason": reason})
     session = sample.model_copy(update={"projects": {**sample.projects, "p4": project}})
-    summary = sheets(session, score_session(session, tools.find))[0]
+    summary = sheets(session, score_session(session, tools.find), tools.find)[0]
     _nothing_is_cut(summary)
     assert summary.cells[6, 9].value == "见表后说明 1"
     printed = "".join(
@@ -77,7 +77,7 @@ def test_a_long_actual_value_is_printed_small_rather_than_cut(tools: Any) -> Non
     department = {"set": "henan-department-2024", "rows": {"F1": row}}
     base = {"id": "long", "unit": {"name": "某某局"}, "year": 2024, "department": department}
     session = Session.model_validate(base)
-    for sheet in sheets(session, score_session(session, tools.find)):
+    for sheet in sheets(session, score_session(session, tools.find), tools.find):
         _nothing_is_cut(sheet)
 
 
@@ -105,16 +105,19 @@ def test_a_sum_is_not_left_alone_on_a_page() -> None:
 
 
 def test_pages_are_full_and_never_too_full(tools: Any, sample: Session) -> None:
-    for sheet in sheets(sample, score_session(sample, tools.find)):
+    for sheet in sheets(sample, score_session(sample, tools.find), tools.find):
         width = sum(int(w * 7 + 5) * 0.75 for w in sheet.widths[: sheet.printed])
-        page = (595 - 1.3 * 72) / min(1, 770 / width)
+        across, down = (523, 842) if sheet.portrait else (770, 595)
+        page = (down - 1.3 * 72) / min(1, across / width)
         starts = [0, *sheet.breaks, sheet.rows]
-        head = sum(sheet.heights[row] for row in range(sheet.header[0], sheet.header[1] + 1))
+        head = sum(
+            sheet.heights.get(row, 15) for row in range(sheet.header[0], sheet.header[1] + 1)
+        )
         for number, (first, end) in enumerate(pairwise(starts)):
             used = sum(sheet.heights.get(row, 15) for row in range(first, end))
             assert used + (head if number else 0) <= page, sheet.name
-            if end != sheet.rows:
-                assert used > page * 0.6
+            if end != sheet.rows and not sheet.charts:
+                assert used > page * 0.5
 
 
 @given(st.text(max_size=60), st.integers(4, 60))

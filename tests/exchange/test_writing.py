@@ -50,7 +50,7 @@ def test_the_file_is_called_after_unit_and_year(
 ) -> None:
     unit = sample.unit.model_copy(update={"name": "某/局"})
     path = tools.write(sample.model_copy(update={"unit": unit}), tmp_path / "新" / "夹")
-    assert path == tmp_path / "新" / "夹" / "某_局2024年度绩效自评.xlsx"
+    assert path == tmp_path / "新" / "夹" / "某_局_2024年度_绩效自评.xlsx"
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 

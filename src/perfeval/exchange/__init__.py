@@ -1,7 +1,14 @@
-"""What leaves and enters: the workbook (:func:`.workbook.export_workbook`), 自评数据包.
+"""What leaves and enters: Excel (:func:`.workbook.export`), Word, 自评数据包, offices' own tables.
 
-A workbook is sheets as plain data first, one file last: ``layout`` sheets, cells and styles ·
-``formulas`` the engine's steps as Excel formulas · ``entries`` 基础数据 · ``form`` 自评表 ·
-``summary`` 自评汇总表 and 得分情况表 · ``check`` 核对 · ``workbook`` puts them together ·
+A workbook is sheets as plain data first, one file last: ``layout`` sheets, cells, styles, pages ·
+``formulas`` the engine's steps as Excel formulas · ``lines`` what forms share ·
+``entries`` 基础数据 · ``form`` 部门整体自评表 · ``project_form`` 项目支出绩效自评表 ·
+``summary`` 自评汇总表 · ``score_table`` 得分情况表 · ``charts`` · ``deductions`` ·
+``review_sheet`` · ``registers`` the lists · ``check`` 核对 over all of them · ``book`` puts the
+forms together · ``documents`` the table of what can be exported · ``workbook`` writes it ·
 ``writer`` and ``filenames`` make the file.
+
+``template`` fills a bureau's own blank form in place (``blank_form`` finds the cells,
+``blank_rows`` puts rows in). ``report`` is the Word documents, ``outgoing`` everything by name,
+``intake`` reads.
 """

@@ -8,16 +8,9 @@ finds a formula that somebody replaced by a number.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from perfeval.exchange import formulas as f
 from perfeval.exchange.entries import cached_value
-from perfeval.exchange.form import (
-    SIDE_HEAD,
-    Columns,
-    Lines,
-    Scored,
-)
 from perfeval.exchange.layout import (
     BODY,
     HEAD,
@@ -31,6 +24,12 @@ from perfeval.exchange.layout import (
     area,
     on,
     title,
+)
+from perfeval.exchange.lines import (
+    SIDE_HEAD,
+    Columns,
+    Lines,
+    Scored,
 )
 from perfeval.scoring.scorecard import IndicatorResult, Result, TierResult
 from perfeval.session.model import Session
@@ -58,6 +57,8 @@ class Check:
         left = f"部门（单位）名称：{session.unit.name}"
         title(self.sheet, "得分核对表", left, f"{session.year} 年度")
         self.sheet.row(3, _HEAD, HEAD)
+        self.summary_row = 0
+        """The first of the lines that compare 自评汇总表, one for each project."""
         self.sheet.row(3, (*SIDE_HEAD, "计分用值"), SIDE, _COLUMNS.side)
 
     def finish(self) -> None:
@@ -134,7 +135,7 @@ class Check:
 
     def _pair(self, row: int, column: int, form: str, again: Live) -> str:
         """Write a figure of the form beside its recomputation; return the latter's cell."""
-        self.sheet.live(row, column, replace(again, formula=form), BODY)
+        self.sheet.live(row, column, again._replace(formula=form), BODY)
         return self.sheet.live(row, column + 1, again, BODY)
 
     def _judge(self, row: int) -> None:
@@ -195,5 +196,8 @@ class Check:
         live = lines.value(result, elsewhere)
         if live is None:
             return elsewhere
-        cell = self._pair(row, VALUE, form.values[result.path], live)
+        shown = form.values[result.path]
+        if shown == places.value:  # typed into the form itself, perhaps still empty
+            shown = f.shown(shown)
+        cell = self._pair(row, VALUE, shown, live)
         return elsewhere if f.shows_word(result.item) else cell

@@ -1,7 +1,7 @@
 """基础数据: every figure, answer and target that the formulas of a workbook read.
 
 What somebody enters stands here (and 人工赋分 in the form), one line each with unit and source;
-everything else is a formula over these cells.
+everything else is a formula over these cells. The 自评表 of a project has its own beside it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from perfeval.exchange.layout import (
     BODY,
     ENTRY,
     HEAD,
+    SIDE,
     SUM_TEXT,
+    TEXT,
     Choice,
     Live,
     Sheet,
@@ -37,6 +39,9 @@ from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Status
 from perfeval.session.model import Evaluation, OwnIndicator, Session
 
 ENTRIES, SUMMARY = "基础数据", "自评汇总表"
+ENTRY_WIDTHS = (26, 36, 16, 9, 24, 12, 30)
+_HEAD = ("类别 / 指标", "名称", "数值", "单位", "来源", "取数日期", "说明")
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -55,61 +60,84 @@ class _Entry:
     choices: tuple[str | int, ...] = ()
 
 
+def entries_sheet(session: Session) -> Sheet:
+    """Return 基础数据, still without a line."""
+    sheet = Sheet(ENTRIES, ENTRY_WIDTHS, 7, header=(2, 2))
+    title(
+        sheet,
+        ENTRIES,
+        f"部门（单位）名称：{session.unit.name}",
+        f"{session.year} 年度    底色单元格为填报内容，其余表按此计算",
+    )
+    sheet.row(2, _HEAD, HEAD)
+    return sheet
+
+
 class Entries:
-    """基础数据: every figure, answer and target the formulas read, one line each."""
+    """Every figure, answer and target the formulas of a form read, one line each.
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.sheet = Sheet(ENTRIES, (26, 36, 16, 9, 24, 12, 30), 7, header=(2, 2))
-        title(
-            self.sheet,
-            ENTRIES,
-            f"部门（单位）名称：{session.unit.name}",
-            f"{session.year} 年度    底色单元格为填报内容，其余表按此计算",
-        )
-        names = ("类别 / 指标", "名称", "数值", "单位", "来源", "取数日期", "说明")
-        self.sheet.row(2, names, HEAD)
+    They stand in 基础数据 or, from the column ``left`` on, beside the form itself.
+    """
 
-    @property
-    def used(self) -> bool:
-        """Whether anything stands below the heading."""
-        return self.sheet.rows > 3
+    def __init__(self, session: Session, sheet: Sheet, left: int = 0) -> None:
+        self.session, self.sheet, self.left = session, sheet, left
+        self.next = sheet.rows
+        if left:
+            self.next = 1
+            sheet.row(0, _HEAD, SIDE, left)
 
     def heading(self, text: str) -> None:
         """Write a line over a part of the table; it stays with what follows."""
-        self.sheet.wide(self.sheet.rows, 0, 6, text, SUM_TEXT)
-        self.sheet.keep(self.sheet.rows)
+        if self.left:
+            self.sheet.put(self.next, self.left, text, SIDE)
+        else:
+            self.sheet.wide(self.next, 0, 6, text, SUM_TEXT)
+            self.sheet.keep(self.next)
+        self.next += 1
 
     def add(self, entry: _Entry) -> str:
-        """Add a line; return the address of its value, with the sheet's name."""
-        sheet, row = self.sheet, self.sheet.rows
-        sheet.text(row, 0, entry.group)
-        sheet.text(row, 1, entry.name)
+        """Add a line; return the address of its value as the form reads it."""
+        sheet, row, left = self.sheet, self.next, self.left
+        self.next += 1
+        look = SIDE if left else TEXT
+        at = left + 2
+        write = sheet.put if left else sheet.text
+        write(row, left, entry.group, look)
+        write(row, left + 1, entry.name, look)
         if entry.formula:
-            cell = sheet.live(row, 2, Live(entry.formula, entry.value, entry.number), BODY)
+            cell = sheet.live(row, at, Live(entry.formula, entry.value, entry.number), BODY)
         else:
-            cell = sheet.put(row, 2, entry.value, ENTRY.with_number(entry.number))
-        sheet.text(row, 3, entry.unit, BODY)
-        for column, text in enumerate((entry.source, entry.date, entry.note), 4):
-            sheet.text(row, column, text)
+            cell = sheet.put(row, at, entry.value, ENTRY.with_number(entry.number))
+        write(row, left + 3, entry.unit, look if left else BODY)
+        for column, text in enumerate((entry.source, entry.date, entry.note), left + 4):
+            if text or not left:
+                write(row, column, text, look)
         words = [str(choice) for choice in entry.choices]
         if words and len(",".join(words)) <= 255 and not any("," in word for word in words):
-            sheet.choices.append(Choice(row, 2, entry.choices, f"只能填：{'、'.join(words)}"))
-        return on(ENTRIES, cell)
+            sheet.choices.append(Choice(row, at, entry.choices, f"只能填：{'、'.join(words)}"))
+        return cell if left else on(ENTRIES, cell)
 
     # --- one evaluation -----------------------------------------------------------------------
 
     def evaluation(
-        self, heading: str, evaluation: Evaluation, result: Result, money: Mapping[str, str]
+        self,
+        heading: str,
+        evaluation: Evaluation,
+        result: Result,
+        money: Mapping[str, str],
+        direct: Mapping[str, str] = NOTHING,
     ) -> dict[str, f.Places]:
         """Place what an evaluation was given; return the places of each item by its path.
 
-        ``money`` are cells elsewhere that already hold one of its inputs (全年预算数 …).
+        ``money`` are cells that already hold one of its inputs (全年预算数 …), ``direct`` those in
+        which the form itself takes a typed value, by the item's path.
         """
         self.heading(f"{heading}：取值项")
         names = dict(self._inputs(evaluation, result, money))
         self.heading(f"{heading}：指标取值")
-        return {row.path: self._item(row, names) for row in result.indicators}
+        return {
+            row.path: self._item(row, names, direct.get(row.path, "")) for row in result.indicators
+        }
 
     def _inputs(
         self, evaluation: Evaluation, result: Result, money: Mapping[str, str]
@@ -130,8 +158,9 @@ class Entries:
             if not given and definition.default is not None and read.value is not None:
                 entry.source = entry.source or "缺省值"
             if not given and name in money and definition.default is None:
-                entry.formula, entry.source = f.shown(money[name]), SUMMARY
-            yield name, self.add(entry)
+                yield name, money[name]
+            else:
+                yield name, self.add(entry)
         used = {
             name
             for row in result.indicators
@@ -145,7 +174,9 @@ class Entries:
             entry.formula = money.get(name, "")
             yield name, self.add(entry)
 
-    def _item(self, result: IndicatorResult, names: Mapping[str, str]) -> f.Places:
+    def _item(
+        self, result: IndicatorResult, names: Mapping[str, str], direct: str = ""
+    ) -> f.Places:
         item = result.item
         answer, given, rule = item.answer, item.given, item.rule
         places = f.Places(names=names)
@@ -163,7 +194,11 @@ class Entries:
             top, bottom = (figure(x).in_unit("") for x in (answer.numerator, answer.denominator))
             places.part = add("分子", as_cell(top))
             places.whole = add("分母", as_cell(bottom))
-        self._typed_value(item, places, add)
+        if direct:
+            places.value = direct
+        elif typed := typed_value(item, self.session.year, parts=bool(places.part)):
+            value, number = typed
+            places.value = add("实际完成值（直接填报）", value, unit=item.unit, number=number)
         if f.shows_word(item) and (item.formula is not None or places.part):
             shown = _Entry(group, "实际完成值（计算）", cached_value(result), unit=item.unit)
             shown.formula = f.value_formula(item, places)
@@ -185,22 +220,6 @@ class Entries:
             places.deduction = add("另行扣分", given.deduction, unit="分")
         return places
 
-    def _typed_value(self, item: Item, places: f.Places, add: Callable[..., str]) -> None:
-        typed = item.answer.actual if item.answer is not None else ""
-        asked = item.rule.reads_value and item.formula is None and not places.part
-        if not (typed or asked):
-            return
-        number = "General"
-        value: Value = typed
-        if item.target is not None and item.target.is_date:
-            if (done := day(typed, self.session.year)) is not None:
-                value, number = f.serial(done), "yyyy-mm-dd"
-        else:
-            read = figure(typed).in_unit(item.unit)
-            value = typed if read.value is None else read.value
-            number = _number_format(item.unit, read)
-        places.value = add("实际完成值（直接填报）", value, unit=item.unit, number=number)
-
     def _goal(self, item: Item, places: f.Places, add: Callable[..., str]) -> None:
         """Place the numbers of the target, where the rule or a modifier compares with them."""
         goal = item.target
@@ -218,6 +237,32 @@ class Entries:
         places.target = add(name, low, number=number, note=goal.reading)
         if ranged:
             places.high = add("年度指标值（上限）", high, number=number)
+
+
+def typed_value(item: Item, year: int, *, parts: bool) -> tuple[Value, str] | None:
+    """Return what is or may be typed as 实际完成值, with its format; None where nothing is asked.
+
+    ``parts``: the value comes of two figures divided.
+    """
+    typed = item.answer.actual if item.answer is not None else ""
+    asked = item.rule.reads_value and item.formula is None and not parts
+    if not (typed or asked):
+        return None
+    if item.target is not None and item.target.is_date:
+        done = day(typed, year)
+        return (typed, "General") if done is None else (f.serial(done), "yyyy-mm-dd")
+    read = figure(typed).in_unit(item.unit)
+    return (typed if read.value is None else read.value), _number_format(item.unit, read)
+
+
+def takes_value(item: Item) -> bool:
+    """Whether the form's 实际完成值 is itself the cell in which the value is typed."""
+    answer = item.answer
+    if item.formula is not None or item.not_applicable or f.shows_word(item):
+        return False
+    if isinstance(answer, OwnIndicator) and (answer.numerator or answer.denominator):
+        return False
+    return item.rule.reads_value or bool(answer is not None and answer.actual)
 
 
 def _told(name: str) -> str:

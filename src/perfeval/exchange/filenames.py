@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from perfeval.errors import PerfevalError
+from perfeval.session.model import Unit
+
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
 MAX_BYTES = 180
@@ -25,6 +28,24 @@ def safe_name(text: str, default: str = "未命名") -> str:
         name = f"_{name}"
     name = name.encode("utf-8")[:MAX_BYTES].decode("utf-8", "ignore").rstrip(". ")
     return name or default
+
+
+PATTERN = "{单位编码}{单位}_{年度}年度_{文种}"
+"""What an exported file is called, unless a setting says otherwise."""
+
+
+def file_name(unit: Unit, year: int, document: str, pattern: str = PATTERN) -> str:
+    """Return the legal name of a document's file, without its ending.
+
+    ``pattern`` may use 单位编码, 单位, 年度 and 文种 in braces. Raises :class:`PerfevalError` for
+    any other name in it.
+    """
+    words = {"单位编码": unit.code, "单位": unit.name, "年度": str(year), "文种": document}
+    unknown = [name for name in re.findall(r"\{([^{}]*)\}", pattern) if name not in words]
+    if unknown:
+        known = "、".join(f"{{{name}}}" for name in words)
+        raise PerfevalError(f"文件名的写法里没有“{unknown[0]}”这一项，可以用 {known}")
+    return safe_name(re.sub(r"\{([^{}]*)\}", lambda found: words[found[1]], pattern))
 
 
 def numbered(path: Path) -> Iterator[Path]:

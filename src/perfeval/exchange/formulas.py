@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
+from perfeval.exchange.layout import on
 from perfeval.indicators.formula import Arithmetic, Call, Formula, Name, Node, Number
 from perfeval.indicators.model import IndicatorSet
 from perfeval.indicators.rules import (
@@ -70,6 +71,17 @@ class Places:
     deduction: str = ""
     elected: str = ""
     element: dict[str, str] = field(default_factory=dict)
+
+    def on(self, sheet: str) -> Places:
+        """Return the same cells for formulas of other sheets."""
+        moved = {
+            one.name: on(sheet, held)
+            for one in fields(self)
+            if isinstance(held := getattr(self, one.name), str)
+        }
+        names = {name: on(sheet, cell) for name, cell in self.names.items()}
+        element = {name: on(sheet, cell) for name, cell in self.element.items()}
+        return replace(self, names=names, element=element, **moved)
 
 
 def serial(day_number: Exact) -> Exact:
@@ -127,6 +139,13 @@ def _or_text(address: str) -> str:
 def zero(expression: str) -> str:
     """Return the condition that a figure is 0 to twelve decimals."""
     return f"ROUND({expression},12)=0"
+
+
+def added(cells: Sequence[str], nothing: str = '""') -> str:
+    """Return the sum of cells; ``nothing`` where all are empty or one holds a text."""
+    usable = ",".join(f'OR(ISNUMBER({cell}),{cell}="")' for cell in cells)
+    some = ",".join(f"ISNUMBER({cell})" for cell in cells)
+    return f"IF(AND({usable},OR({some})),SUM({','.join(cells)}),{nothing})"
 
 
 # --- the value -------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A workbook as plain data: sheets of cells, with everything a printed form needs. Pure.
 
-The sheets of :mod:`.sheets` are written in these terms and :mod:`.writer` turns them into a file,
-so a new sheet is a function that fills a :class:`Sheet`. Rows and columns count from 0.
+Every sheet is written in these terms and :mod:`.writer` turns them into a file, so a new sheet is
+a function that fills a :class:`Sheet`. Rows and columns count from 0.
 
 Heights, page breaks and the cells merged down a page depend on one another (a higher row moves
 the break, a break cuts a merged cell in two), so :meth:`Sheet.finish` settles them together.
@@ -9,10 +9,12 @@ the break, a break cuts a merged cell in two), so :meth:`Sheet.finish` settles t
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from perfeval.numbers import Exact
 
@@ -26,9 +28,11 @@ SHORT, SMALLEST = 30, 6
 """A text of fewer characters fits any row; the smallest size in which one is printed."""
 MAX_HEIGHT = 400.0
 """Excel cuts a row at 409 points."""
-PAGE_WIDTH = 770.0
-PAGE_HEIGHT = 480.0
-"""Points of A4 landscape inside the margins, the height less a reserve for other fonts."""
+PAGE_WIDTH, PAGE_HEIGHT = 770.0, 480.0
+PORTRAIT_WIDTH, PORTRAIT_HEIGHT = 523.0, 720.0
+"""Points of A4 inside the margins, the height less a reserve for other fonts."""
+MAX_NAME = 31
+"""A sheet's name has at most so many characters, as UTF-16 counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Style:
 
     def with_number(self, number: str) -> Style:
         """Return the style with another number format."""
-        return _with_number(self, number)
+        return self if number == self.number else _with_number(self, number)
 
 
 @lru_cache(maxsize=4096)
@@ -68,8 +72,7 @@ SIDE = Style(border=False, colour="#7F7F7F", size=9)
 """A column beside the form that formulas use and that is not printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in a cell. With a ``formula`` the value is its result (written as the cache).
 
     A text is always text, whatever it begins with.
@@ -81,8 +84,7 @@ class Cell:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(NamedTuple):
     """A figure that follows from others: its formula, the engine's value, how it prints."""
 
     formula: str
@@ -98,6 +100,34 @@ class Choice:
     column: int
     values: tuple[str | int, ...]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A data validation: a number (``kind`` decimal) or a day (date) from ``low`` to ``high``."""
+
+    row: int
+    column: int
+    low: Exact
+    high: Exact
+    message: str
+    kind: str = "decimal"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A native chart over cells of its own sheet, ``rows`` high from ``row`` on.
+
+    ``names`` and ``values`` are (column, first row, last row).
+    """
+
+    title: str
+    row: int
+    rows: int
+    names: tuple[int, int, int]
+    values: tuple[int, int, int]
+    kind: str = "column"
+    number: str = "General"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +147,8 @@ class Sheet:
 
     ``widths`` are in characters, as Excel counts them; the first ``printed`` columns are printed.
     ``header`` are the rows repeated on every page. ``red`` are areas that turn red, each with the
-    condition for its first cell.
+    condition for its first cell. What stands right of the printed columns has no part in heights,
+    pages and ``rows``. ``frozen`` rows stay in sight, or those down to the header's end.
     """
 
     name: str
@@ -131,26 +162,31 @@ class Sheet:
     breaks: list[int] = field(default_factory=list)
     kept: set[int] = field(default_factory=set)
     choices: list[Choice] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
     red: list[tuple[str, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     rows: int = 0
+    portrait: bool = False
+    frozen: int | None = None
 
     def put(self, row: int, column: int, value: Value, style: Style) -> str:
         """Put a value into a cell; return the cell's address."""
-        return self._set(row, column, Cell(value, self._fitting(column, value, style)))
+        if isinstance(value, str) and len(value) >= SHORT:
+            style = self._fitting(column, value, style)
+        return self._set(row, column, Cell(value, style))
 
     def live(self, row: int, column: int, figure: Live, style: Style, note: str = "") -> str:
         """Put a formula with its value into a cell; return the cell's address."""
         style, formula = style.with_number(figure.number), figure.formula
         if len(formula) >= MAX_FORMULA:  # Excel would refuse the file; the value is still right
             formula, note = "", f"公式超过 Excel 的长度限制，这里是数值。\n{note}"
-        style = self._fitting(column, figure.value, style)
+        if isinstance(figure.value, str) and len(figure.value) >= SHORT:
+            style = self._fitting(column, figure.value, style)
         return self._set(row, column, Cell(figure.value, style, formula, note))
 
-    def _fitting(self, column: int, value: Value, style: Style) -> Style:
+    def _fitting(self, column: int, value: str, style: Style) -> Style:
         """Return the style in a size in which a long text of a cell still fits a row."""
-        if not isinstance(value, str) or len(value) < SHORT:
-            return style
         for size in range(style.size, SMALLEST, -1):
             if text_height(value, self.widths[column], size) <= MAX_HEIGHT:
                 return replace(style, size=size)
@@ -158,7 +194,8 @@ class Sheet:
 
     def _set(self, row: int, column: int, cell: Cell) -> str:
         self.cells[row, column] = cell
-        self.rows = max(self.rows, row + 1)
+        if row >= self.rows and column < self.printed:
+            self.rows = row + 1
         return address(row, column)
 
     def text(self, row: int, column: int, text: str, style: Style = TEXT) -> str:
@@ -174,6 +211,13 @@ class Sheet:
         if last > first:
             self.merges.append((row, first, row, last))
 
+    def wide_text(self, row: int, first: int, last: int, text: str, style: Style = TEXT) -> None:
+        """Put a text across columns; one too long for any row goes below the table."""
+        if text_height(text, sum(self.widths[first : last + 1]), style.size) > MAX_HEIGHT:
+            self.remarks.append(text)
+            text = f"见表后说明 {len(self.remarks)}"
+        self.wide(row, first, last, text, style)
+
     def paragraph(self, text: str, style: Style = PLAIN) -> None:
         """Add a paragraph below everything, across the printed width, in as many rows as needed."""
         width = sum(self.widths[: self.printed])
@@ -186,15 +230,20 @@ class Sheet:
         for column, value in enumerate(values, first):
             self.put(row, column, value, style)
 
+    def chart(self, chart: Chart) -> None:
+        """Add a chart from its row on; its rows are kept together."""
+        self.charts.append(chart)
+        for row in range(chart.row, chart.row + chart.rows):
+            self.put(row, 0, None, PLAIN)
+        self.kept.update(range(chart.row + 1, chart.row + chart.rows))
+
     def keep(self, row: int) -> None:
         """Keep a row on the page of the row before it (a 小计 is not left alone)."""
         self.kept.add(row)
 
     def finish(self) -> Sheet:
         """Settle remarks, row heights, page breaks and merged cells; return the sheet."""
-        for number, remark in enumerate(self.remarks, 1):
-            self.paragraph(f"说明 {number}：{remark}")
-        self.remarks.clear()
+        self.settle_remarks()
         self._measure()
         for span in self.spans:
             self._stretch(span)
@@ -206,14 +255,30 @@ class Sheet:
         self.spans.clear()
         return self
 
+    def settle_remarks(self) -> None:
+        """Write below the table what was too long for its rows."""
+        for number, remark in enumerate(self.remarks, 1):
+            self.paragraph(f"说明 {number}：{remark}")
+        self.remarks.clear()
+
     def _measure(self) -> None:
         wide = {(top, left): right for top, left, _, right in self.merges}
-        for (row, column), cell in self.cells.items():
-            right = wide.get((row, column), column)
-            text = cell.value if isinstance(cell.value, str) else ""
-            width = sum(self.widths[column : right + 1])
-            height = text_height(text, width, cell.style.size)
-            self.heights[row] = min(MAX_HEIGHT, max(self.heights.get(row, 16.0), height))
+        heights, widths, printed = self.heights, self.widths, self.printed
+        for place, cell in self.cells.items():
+            row, column = place
+            if column >= printed:
+                continue
+            value, height = cell.value, 0.0
+            if isinstance(value, str) and value:
+                right = wide.get(place, column)
+                width = sum(widths[column : right + 1]) if right > column else widths[column]
+                height = text_height(value, width, cell.style.size)
+            else:
+                height = cell.style.size * LINE_HEIGHT + 5
+            if height > heights.get(row, 16.0):
+                heights[row] = min(MAX_HEIGHT, height)
+            elif row not in heights:
+                heights[row] = 16.0
 
     def _stretch(self, span: Span) -> None:
         """Give the rows of a span the height its text needs."""
@@ -230,7 +295,10 @@ class Sheet:
     def _paginate(self) -> Iterator[int]:
         """Yield the rows that begin a page, so that no row is cut and none is left alone."""
         width = sum(_points(width) for width in self.widths[: self.printed])
-        page = PAGE_HEIGHT / min(1.0, PAGE_WIDTH / width)
+        across, down = (PAGE_WIDTH, PAGE_HEIGHT)
+        if self.portrait:
+            across, down = PORTRAIT_WIDTH, PORTRAIT_HEIGHT
+        page = down / min(1.0, across / width)
         head = sum(map(self._height, range(self.header[0], self.header[1] + 1)))
         used, start = 0.0, 0
         for row in range(self.rows):
@@ -295,9 +363,42 @@ def title(sheet: Sheet, text: str, left: str, right: str) -> None:
     sheet.wide(1, middle + 1, last, right, PLAIN_RIGHT)
 
 
+@lru_cache(maxsize=4096)
+def quoted(sheet: str) -> str:
+    """Return a sheet's name as formulas write it: in quotes unless it is plain 汉字."""
+    if re.fullmatch(r"[\u4e00-\u9fff]+", sheet):
+        return sheet
+    return "'" + sheet.replace("'", "''") + "'"
+
+
 def on(sheet: str, cell: str) -> str:
     """Return the address of a cell for formulas of other sheets."""
-    return f"{sheet}!{cell}" if cell else ""
+    return f"{quoted(sheet)}!{cell}" if cell else ""
+
+
+_NOT_IN_NAMES = re.compile(r"[^\w\-—–.·（）()《》〔〕“”‘’、，]+")
+"""What Excel forbids in a sheet's name, and what other programs misread in formulas (! + |)."""
+
+
+def sheet_name(number: int, text: str) -> str:
+    """Return a legal sheet name that no other number has: ``6.2024年省级…科技赋能行动``.
+
+    A long text keeps its beginning and its end, where names of one programme differ.
+    """
+    name = _NOT_IN_NAMES.sub(" ", text).strip()
+    room = MAX_NAME - len(f"{number}.")
+    if _utf16(name) > room:
+        head, tail = "", ""
+        while _utf16(head) < room // 2 - 1:
+            head += name[len(head)]
+        while _utf16(tail) < room - _utf16(head) - 2:
+            tail = name[-len(tail) - 1] + tail
+        name = f"{head}…{tail}"
+    return f"{number}.{name}".strip()
+
+
+def _utf16(text: str) -> int:
+    return sum(2 if char > "\uffff" else 1 for char in text)
 
 
 def local(reference: str) -> str:
@@ -305,11 +406,13 @@ def local(reference: str) -> str:
     return reference.rpartition("!")[2]
 
 
+@lru_cache(maxsize=65536)
 def text_height(text: str, width: float, size: int) -> float:
     """Return the height of a text of a size in a column as wide as so many characters of 10."""
     return lines_of(text, width * 10 / size) * size * LINE_HEIGHT + 5
 
 
+@lru_cache(maxsize=512)
 def column_name(column: int) -> str:
     """Return the letters of a column: 0 → A, 26 → AA."""
     letters = ""

@@ -1,150 +1,121 @@
-"""Excel: one workbook of a session, every figure a live formula with the engine's value in it.
+"""Excel: the documents of a session, every figure a live formula with the engine's value in it.
 
-The lines ``sheets → render → write_file`` are pure, pure, and one write. A part that a session
-does not have (no department evaluation, no projects) has no sheet.
+The lines ``made → together → render → write_file`` are pure, pure, pure, and one write.
 """
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from perfeval.errors import PerfevalError
-from perfeval.exchange import summary
-from perfeval.exchange.check import POINTS, SCORE, VALUE, Check
-from perfeval.exchange.entries import Entries
-from perfeval.exchange.filenames import safe_name
-from perfeval.exchange.form import Form, Scored, form_sheet, tier_rate_of
-from perfeval.exchange.layout import SUM_TEXT, Live, Sheet, address, on
-from perfeval.exchange.summary import (
-    Summary,
-    SummaryLine,
-    detailed_score,
-    is_simple,
-    score_of,
-    score_table,
-    table_figures,
-)
+from perfeval.exchange.book import Material, Progress
+from perfeval.exchange.documents import Document, applicable, chosen, made, together
+from perfeval.exchange.filenames import PATTERN, file_name
+from perfeval.exchange.layout import Sheet
 from perfeval.exchange.writer import render, write_file
-from perfeval.scoring.scorecard import Result, Scorecard
+from perfeval.indicators import library
+from perfeval.scoring.engine import SetFinder
+from perfeval.scoring.scorecard import Scorecard
 from perfeval.session.model import Session
 
-FORM, DETAIL = "部门整体自评表", "项目自评明细表"
+TITLE = "绩效自评"
+"""What the workbook of all documents is called."""
 
 
-def export_workbook(session: Session, scorecard: Scorecard, folder: Path, name: str = "") -> Path:
-    """Write the workbook of a session into ``folder`` and return where it stands.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written: where it stands, how large it is, what is in it.
 
-    ``scorecard`` must be the session's own. The file is called after unit and year unless
-    ``name`` says otherwise; a file of that name held open elsewhere is left alone (``…(2).xlsx``).
-    Raises :class:`PerfevalError` when there is nothing to write or the folder cannot be written.
+    ``instead`` is the place it was meant for, where another program holds that file open.
     """
-    made = sheets(session, scorecard)
-    if not made:
+
+    path: Path
+    size: int
+    documents: tuple[str, ...]
+    instead: Path | None = None
+
+
+def export(
+    material: Material,
+    folder: Path,
+    documents: Iterable[str] = (),
+    *,
+    separate: bool = False,
+    pattern: str = PATTERN,
+    on_progress: Progress | None = None,
+) -> list[Written]:
+    """Write documents of a session into ``folder``: one workbook, or one for each of them.
+
+    ``documents`` are names as :func:`.documents.chosen` takes them; none means all that apply.
+    ``on_progress`` is called after each step; what it raises stops the export, and nothing of the
+    file under way is left. Raises :class:`PerfevalError` when there is nothing to write or the
+    folder cannot be written.
+    """
+    session = material.session
+    picked = chosen(session, documents)
+    if not picked:
         raise PerfevalError("没有可导出的内容：既没有部门整体自评，也没有项目，请先填写")
-    title = name or f"{session.unit.name}{session.year}年度绩效自评"
-    return write_file(folder / f"{safe_name(title)}.xlsx", render(made, title))
+    files = [(one.name, (one,)) for one in picked] if separate else [(TITLE, picked)]
+    steps = _Steps(material, len(files), on_progress)
+    written = []
+    with _no_collections():
+        sheets = made(material, steps)
+        for name, parts in files:
+            pages = together(sheets, parts, session)
+            steps.total += len(pages)
+            title = file_name(session.unit, session.year, name, pattern)
+            target = folder / f"{title}.xlsx"
+            path = write_file(target, render(pages, title, steps))
+            names = tuple(one.name for one in parts)
+            instead = target if path != target else None
+            written.append(Written(path, path.stat().st_size, names, instead))
+            steps(path.name)
+    return written
 
 
-def sheets(session: Session, scorecard: Scorecard) -> list[Sheet]:
-    """Return the workbook's sheets as data, in their order."""
-    if scorecard.department is None and not scorecard.projects:
-        return []
-    return _Book(session, scorecard).sheets()
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Leave the cyclic collector off: a million cells live to the end and none is a cycle.
+
+    It would go through all of them again and again, for a tenth of the time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
-class _Book:
-    """Puts the sheets together: entries first, then what reads them, 核对 over everything."""
+class _Steps:
+    """Counts the steps of an export and tells of each."""
 
-    def __init__(self, session: Session, scorecard: Scorecard) -> None:
-        self.session, self.scorecard = session, scorecard
-        self.entries, self.check = Entries(session), Check(session)
-        self.summary = Summary(session, scorecard.projects)
-        self.made: list[Sheet] = []
+    def __init__(self, material: Material, files: int, on_progress: Progress | None) -> None:
+        self.done, self.on_progress = 0, on_progress
+        self.total = len(list(material.card.results)) + files
 
-    def sheets(self) -> list[Sheet]:
-        if self.scorecard.projects:
-            self.made.append(self.summary.sheet)
-        if (department := self.scorecard.department) is not None:
-            self._department(department)
-        if self.scorecard.projects:
-            self._projects()
-        self.check.finish()
-        if self.entries.used:
-            self.made.append(self.entries.sheet)
-        self.made.append(self.check.sheet)
-        return [sheet.finish() for sheet in self.made]
+    def __call__(self, name: str) -> None:
+        self.done += 1
+        if self.on_progress is not None:
+            self.on_progress(self.done, max(self.total, self.done), name)
 
-    def _department(self, result: Result) -> None:
-        evaluation = self.session.department
-        assert evaluation is not None
-        places = self.entries.evaluation("部门整体", evaluation, result, self.summary.totals())
-        sheet = form_sheet(FORM, "部门整体支出绩效自评表", self.session)
-        form = Form(sheet, result, places).write()
-        table = score_table(self.session, result, form)
-        self.made += [table, sheet]
-        again = self.check.evaluation(FORM, result, places, form)
-        self.check.heading(table.name)
-        kinds = {summary.WEIGHT: POINTS, summary.RATE: VALUE}
-        lines: dict[str, dict[int, tuple[str, Live]]] = {}
-        for row, column, live in table_figures(result, again):
-            head = table.cells[summary.GRADE, 0] if row == summary.GRADE else table.cells[2, column]
-            pair = on(table.name, address(row, column)), live
-            lines.setdefault(str(head.value), {})[kinds.get(row, SCORE)] = pair
-        for name, pairs in lines.items():
-            self.check.line(name, pairs)
 
-    def _projects(self) -> None:
-        lines = self.summary.lines
-        detailed = [line for line in lines if not is_simple(line.project)]
-        recomputed: dict[str, Scored] = {}
-        if detailed:
-            detail = form_sheet(DETAIL, DETAIL, self.session)
-            self.made.append(detail)
-            for line in detailed:
-                recomputed[line.project.key] = self._detail(detail, line)
-        self.check.heading(self.summary.sheet.name)
-        for line in lines:
-            if again := recomputed.get(line.project.key):
-                self._check_detailed(line, again)
-            else:
-                self.summary.simple(line)
-                self._check_simple(line)
-        for text, cell, live in self.summary.close():
-            self.check.line(text, {VALUE: (cell, live)}, kept=True)
+def export_workbook(
+    session: Session, scorecard: Scorecard, folder: Path, find: SetFinder = library.find
+) -> Path:
+    """Write all documents of a session into one workbook and return where it stands.
 
-    def _detail(self, sheet: Sheet, line: SummaryLine) -> Scored:
-        project = line.project
-        evaluation = self.session.projects[project.key]
-        heading = f"{line.number} {project.name}"
-        places = self.entries.evaluation(heading, evaluation, line.result, line.money)
-        sheet.wide(sheet.rows, 0, sheet.printed - 1, heading, SUM_TEXT)
-        sheet.keep(sheet.rows)
-        form = Form(sheet, line.result, places).write()
-        self.summary.detailed(line, form)
-        return self.check.evaluation(f"{DETAIL}：{heading}", line.result, places, form)
+    ``scorecard`` must be the session's own. Raises as :func:`export` does.
+    """
+    return export(Material(session, scorecard, find), folder)[0].path
 
-    def _check_detailed(self, line: SummaryLine, again: Scored) -> None:
-        """Compare a project's line with the recomputation of its form."""
-        name = line.project.name
-        for tier in line.result.tiers:
-            live = tier_rate_of(line.result, tier, again.tier_rates[tier.name])
-            cell = self.summary.cell(line, tier.name)
-            self.check.line(f"{name} {tier.name}", {VALUE: (cell, live)})
-        score = score_of(line.result, detailed_score(again))
-        self.check.line(f"{name} 自评得分", {SCORE: (self.summary.cell(line), score)})
 
-    def _check_simple(self, line: SummaryLine) -> None:
-        """Compare a project's line with its score from its money and its typed rates."""
-        name, score_cell = line.project.name, self.summary.cell(line)
-        rates = {tier.name: self.summary.cell(line, tier.name) for tier in line.result.tiers}
-
-        def score(rates: dict[str, str]) -> Live:
-            return score_of(line.result, self.summary.score_formula(line, rates))
-
-        computed = self.summary.computed_rate(line)
-        if computed is None:
-            self.check.line(name, {SCORE: (score_cell, score(rates))})
-            return
-        tier, live = computed
-        rate = rates[tier], live
-        self.check.rate_and_score(name, rate, score_cell, lambda cell: score({**rates, tier: cell}))
+def sheets(session: Session, scorecard: Scorecard, find: SetFinder = library.find) -> list[Sheet]:
+    """Return the sheets of all documents as data, in their order."""
+    documents: tuple[Document, ...] = applicable(session)
+    return together(made(Material(session, scorecard, find)), documents, session)

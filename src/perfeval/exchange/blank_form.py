@@ -1,0 +1,583 @@
+"""One sheet of a bureau's own blank form: cells found by their labels and filled in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any
+
+from perfeval.exchange.blank_rows import insert_after, merge
+from perfeval.exchange.book import Material
+from perfeval.exchange.form import reasons
+from perfeval.exchange.intake.labels import (
+    FUND_COLUMNS,
+    HEAD_LABELS,
+    INDICATOR_COLUMNS,
+    LIST_COLUMNS,
+    bare,
+    columns_of,
+    field_of,
+    indicator_name,
+    is_template,
+    whole,
+)
+from perfeval.exchange.lines import total_points
+from perfeval.exchange.project_form import rate_tier
+from perfeval.exchange.writer import TRIGGERS
+from perfeval.numbers import Exact, figure
+from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result, Status
+from perfeval.session.model import Project, Session
+
+Worksheet = Any
+"""A sheet of openpyxl, which is imported only where a form is filled."""
+Value = Exact | str
+_MONEY = ("initial", "budget", "executed")
+_TOTAL = re.compile(r"(自评|绩效|项目)?(总分|合计|总计|总得分)(得分)?")
+_GOAL = re.compile(r"(年度|年初|全年)?(总体)?(预期|设定|绩效)?(总体)?目标(设定)?(内容)?")
+_DONE = re.compile(r"(年度|全年)?(总体)?(目标)?(实际)?(完成|实现)情况(说明)?")
+_YEAR = re.compile(r"(20)?[X×x_＿]{2,4}(?=\s*年)|(?<=[（(])[\s_＿]*(?=年)")
+_BLANK_PAIR = re.compile(r"([^\s：:]{2,16})[：:][\s_＿]*(?=$|\s|[^\s：:]{2,16}[：:])")
+
+
+# --- what a sheet is -------------------------------------------------------------------------
+
+
+def kind_of_sheet(sheet: Worksheet) -> str:
+    """Return ``summary``, ``project`` or ``department`` for a form, else an empty text."""
+    named = False
+    for _, cells in _texts(sheet):
+        if _list_columns(cells):
+            return "summary"
+        if _indicator_columns(cells):
+            return "project" if named else "department"
+        named = named or any(field_of(HEAD_LABELS, text) == "name" for _, text in cells)
+    return ""
+
+
+def _texts(sheet: Worksheet) -> Iterator[tuple[int, list[tuple[int, str]]]]:
+    """Yield each row with the columns and texts of its cells that hold one."""
+    for row in sheet.iter_rows():
+        cells = [(cell.column, cell.value) for cell in row if isinstance(cell.value, str)]
+        if cells:
+            yield row[0].row, [(column, text) for column, text in cells if text.strip()]
+
+
+def _list_columns(cells: list[tuple[int, str]]) -> dict[str, int]:
+    found = columns_of(LIST_COLUMNS, cells)
+    enough = len({"budget", "executed", "rate", "score", "tier_rate"} & set(found)) >= 2
+    if "name" in found and enough and "l3" not in columns_of(INDICATOR_COLUMNS, cells):
+        return found
+    return {}
+
+
+def _indicator_columns(cells: list[tuple[int, str]]) -> dict[str, int]:
+    found = columns_of(INDICATOR_COLUMNS, cells)
+    told = {"target", "actual", "points", "score"} & set(found)
+    return found if "l3" in found and told and len(cells) >= 3 else {}
+
+
+# --- filling ---------------------------------------------------------------------------------
+
+
+@dataclass
+class _Row:
+    """A row of the table of indicators in the blank form."""
+
+    row: int
+    tier: str
+    group: str
+    name: str
+
+
+@dataclass
+class Filler:
+    """Fills one sheet of a blank form."""
+
+    sheet: Worksheet
+    material: Material
+    kind: str
+    project: ProjectResult | None
+    placed: int = 0
+    missing: list[str] = field(default_factory=list)
+    done: set[tuple[int, int]] = field(default_factory=set)
+    done_rate: bool = False
+
+    @property
+    def session(self) -> Session:
+        return self.material.session
+
+    @property
+    def result(self) -> Result | None:
+        if self.kind == "project":
+            return self.project.result if self.project else None
+        return self.material.card.department
+
+    @property
+    def filled_in(self) -> Project | None:
+        """The project whose form this is."""
+        return self.session.projects[self.project.key] if self.project else None
+
+    def fill(self) -> None:
+        """Fill the sheet with what its labels ask for."""
+        self._heads()
+        if self.kind == "summary":
+            self._summary()
+            return
+        if self.result is None:
+            self.missing.append(f"{self.sheet.title}：没有部门整体自评")
+            return
+        if self.kind == "project":
+            self._funds()
+            self._goals()
+        self._indicators(self.result)
+
+    # --- a cell -------------------------------------------------------------------------------
+
+    def put(self, row: int, column: int, value: Value | None, number: str = "") -> bool:
+        """Put a value into a cell or the merged area it is in; say whether it stands there.
+
+        A formula is left alone. ``number`` is the format of a cell that has none of its own.
+        """
+        if value is None or value == "":
+            return True
+        row, column = self.anchor(row, column)
+        cell: Any = self.sheet.cell(row, column)
+        if cell.data_type == "f":
+            return True
+        if (row, column) in self.done or not _is_free(cell.value):
+            return _says(cell.value, value)
+        self._write(cell, value, number)
+        return True
+
+    def _write(self, cell: Any, value: Value, number: str = "") -> None:
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+        if isinstance(value, str):
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.data_type = "s"  # a text, whatever it begins with
+            if value[0] in TRIGGERS:
+                cell.quotePrefix = True
+        else:
+            cell.value = int(value) if value.denominator == 1 else float(value)
+            if number and cell.number_format == "General":
+                cell.number_format = number
+        self.done.add((cell.row, cell.column))
+        self.placed += 1
+
+    def anchor(self, row: int, column: int) -> tuple[int, int]:
+        """Return the cell that holds what is shown in a cell."""
+        area = self._area(row, column)
+        return (area[0], area[1]) if area else (row, column)
+
+    def _area(self, row: int, column: int) -> tuple[int, int, int, int] | None:
+        for merged in self.sheet.merged_cells.ranges:
+            inside = merged.min_row <= row <= merged.max_row
+            if inside and merged.min_col <= column <= merged.max_col:
+                return merged.min_row, merged.min_col, merged.max_row, merged.max_col
+        return None
+
+    def text(self, row: int, column: int) -> str:
+        """Return the text shown in a cell."""
+        value = self.sheet.cell(*self.anchor(row, column)).value
+        return "" if value is None else str(value)
+
+    def _right_of(self, row: int, column: int) -> int:
+        area = self._area(row, column)
+        return (area[3] if area else column) + 1
+
+    def _below(self, row: int, column: int) -> int:
+        area = self._area(row, column)
+        return (area[2] if area else row) + 1
+
+    # --- heads --------------------------------------------------------------------------------
+
+    def _heads(self) -> None:
+        known = self._known()
+        for row, cells in list(_texts(self.sheet)):
+            for column, text in cells:
+                cell: Any = self.sheet.cell(row, column)
+                if cell.data_type == "f":
+                    continue
+                told = self._in_place(text, known)
+                if told != text:
+                    self._write(cell, told)
+                elif value := known.get(field_of(HEAD_LABELS, text), ""):
+                    right = self._right_of(row, column)
+                    if _is_free(self.sheet.cell(*self.anchor(row, right)).value):
+                        self.put(row, right, value)
+
+    def _known(self) -> dict[str, str]:
+        """Return what heads ask for, by their names."""
+        unit, project = self.session.unit, self.filled_in
+        known = {
+            "unit": unit.name,
+            "department": unit.department_in_charge or unit.name,
+            "head": unit.head,
+            "prepared_by": unit.prepared_by,
+            "phone": unit.phone,
+            "filled_on": unit.filled_on,
+        }
+        if project is not None and self.kind == "project":
+            known |= {
+                "name": project.name,
+                "code": project.code,
+                "implementing_unit": project.implementing_unit or project.budget_unit or unit.name,
+                "category": project.category,
+                "start": project.start,
+                "end": project.end,
+            }
+        return known
+
+    def _in_place(self, text: str, known: dict[str, str]) -> str:
+        """Return a text with what belongs into it: the year, names behind their colons."""
+        year = str(self.session.year)
+        if len(text) < 80 and "年" in text:
+            text = _YEAR.sub(year, text, count=1)
+
+        def pair(found: re.Match[str]) -> str:
+            value = known.get(field_of(HEAD_LABELS, found[1]), "")
+            return f"{found[1]}：{value}  " if value else found[0]
+
+        return _BLANK_PAIR.sub(pair, text) if "：" in text or ":" in text else text
+
+    # --- funds and goals ----------------------------------------------------------------------
+
+    def _funds(self) -> None:
+        project, unit = self.filled_in, self.session.money_unit
+        assert project is not None
+        for row, cells in _texts(self.sheet):
+            columns = columns_of(FUND_COLUMNS, cells)
+            if len(set(_MONEY) & set(columns)) < 2 or _list_columns(cells):
+                continue
+            left = min(at for name, at in columns.items() if name in _MONEY)
+            funds = {bare(one.source): one for one in project.funds.values()}
+            at = self._below(row, columns[next(n for n in _MONEY if n in columns)])
+            while at <= self.sheet.max_row and (label := self._label(at, left)):
+                name = bare(label.removeprefix("其中：").removeprefix("其中:"))
+                if "总额" in name or "合计" in name:
+                    self._fund_total(at, columns, project)
+                elif found := _nearest_fund(name, list(funds)):
+                    fund = funds.pop(found)
+                    for column in set(_MONEY) & set(columns):
+                        read = figure(getattr(fund, column)).in_unit(unit)
+                        self.put(
+                            at, columns[column], read.value if read.value is not None else read.raw
+                        )
+                at += 1
+            for one in funds.values():
+                if "总额" not in one.source and "合计" not in one.source:
+                    self.missing.append(f"资金来源 {one.source}：模板里没有这一行")
+            return
+        self.missing.append("项目资金：模板里没有年初预算数、全年预算数、全年执行数这些栏")
+
+    def _label(self, row: int, left: int) -> str:
+        """Return the label of a row of the funds block; an empty text where the block ends."""
+        cells = [self.text(row, column) for column in range(1, left)]
+        label = next((text for text in reversed(cells) if text.strip()), "")
+        known = re.search(r"资金|拨款|补助|结转|收入|总额|合计|其他", bare(label))
+        return label if known and not _GOAL.fullmatch(bare(label)) else ""
+
+    def _fund_total(self, row: int, columns: dict[str, int], project: Project) -> None:
+        unit = self.session.money_unit
+        for name in ("initial", "budget", "executed"):
+            if name in columns:
+                read = project.fund_total(name, unit)
+                self.put(row, columns[name], read.value)
+        assert self.result is not None
+        tier = rate_tier(self.result)
+        if tier is None:
+            return
+        (rate,) = tier.indicators
+        for name, value, number in (
+            ("points", rate.points, ""),
+            ("rate", rate.value, "0.00%"),
+            ("score", rate.score, ""),
+        ):
+            if name in columns:
+                self.put(row, columns[name], value, number)
+                self.done_rate = True
+
+    def _goals(self) -> None:
+        project = self.filled_in
+        assert project is not None
+        wanted = {"预期目标": project.goal, "实际完成情况": project.goal_done}
+        for row, cells in _texts(self.sheet):
+            goals = [column for column, text in cells if _GOAL.fullmatch(bare(text))]
+            dones = [column for column, text in cells if _DONE.fullmatch(bare(text))]
+            if goals and dones and goals[-1] < dones[-1]:
+                for column, name in ((goals[-1], "预期目标"), (dones[-1], "实际完成情况")):
+                    if self.put(self._below(row, column), column, wanted[name]):
+                        wanted[name] = ""
+                break
+        self.missing += [f"{name}：模板里没有空着的地方" for name, text in wanted.items() if text]
+
+    # --- indicators ---------------------------------------------------------------------------
+
+    def _table(self) -> tuple[int, dict[str, int]]:
+        """Return the row below the heading of the indicators, and the columns."""
+        for row, cells in _texts(self.sheet):
+            if columns := _indicator_columns(cells):
+                return self._below(row, columns["l3"]), columns
+        raise AssertionError("kind_of_sheet found it")
+
+    def _rows(self, first: int, columns: dict[str, int]) -> tuple[list[_Row], int]:
+        """Return the rows of the table, and the row of the total (0 where there is none)."""
+        rows: list[_Row] = []
+        tier = group = ""
+        for row in range(first, self.sheet.max_row + 1):
+            texts = {name: self.text(row, at) for name, at in columns.items()}
+            labels = [self.text(row, at) for at in range(1, columns["l3"] + 1)]
+            if any(_TOTAL.fullmatch(bare(label)) for label in labels):
+                return rows, row
+            if _ends(labels):
+                return rows, 0
+            tier = texts.get("l1", "").strip() or tier
+            group = texts.get("l2", "").strip() or group
+            rows.append(_Row(row, tier, group, texts["l3"].strip()))
+        return rows, 0
+
+    def _indicators(self, result: Result) -> None:
+        first, columns = self._table()
+        rows, _ = self._rows(first, columns)
+        tier = rate_tier(result) if self.done_rate else None
+        wanted = [row for one in result.tiers if one is not tier for row in one.indicators]
+        placed = _assigned(rows, wanted)
+        self._make_room(columns, rows, [row for row in wanted if id(row) not in placed])
+        rows, total = self._rows(first, columns)
+        placed = _assigned(rows, wanted)
+        for row in wanted:
+            at = placed.get(id(row))
+            if at is None:
+                self.missing.append(f"{row.item.tier} · {row.name}：模板里没有这一行，也没有空行")
+            else:
+                self._indicator(at, columns, row)
+        if total:
+            self.put(total, columns.get("points", 0) or columns["l3"], total_points(result))
+            if "score" in columns:
+                self.put(total, columns["score"], result.total)
+        else:
+            self.missing.append("总分：模板里没有这一行")
+
+    def _make_room(
+        self,
+        columns: dict[str, int],
+        rows: list[_Row],
+        wanted: list[IndicatorResult],
+    ) -> None:
+        """Put in the rows that are wanting, below the last of their group."""
+        needed: dict[int, int] = {}
+        for row in wanted:
+            block = [one for one in rows if _same_group(one, row)]
+            if block:
+                needed[block[-1].row] = needed.get(block[-1].row, 0) + 1
+        for last, count in sorted(needed.items(), reverse=True):
+            single = [
+                columns[name]
+                for name in ("l1", "l2")
+                if name in columns and self._area(last, columns[name]) is None
+            ]
+            insert_after(self.sheet, last, count)
+            for column in single:
+                if self.sheet.cell(last, column).value:
+                    merge(self.sheet, last, column, last + count, column)
+
+    def _indicator(self, row: _Row, columns: dict[str, int], result: IndicatorResult) -> None:
+        at, item = row.row, result.item
+        if is_template(row.name) or not row.name:
+            cell: Any = self.sheet.cell(*self.anchor(at, columns["l3"]))
+            if cell.data_type != "f" and (cell.row, cell.column) not in self.done:
+                self._write(cell, item.name)
+        target = item.target.raw if item.target is not None else ""
+        actual, number = shown(result)
+        not_given = [
+            name
+            for name, value, look in (
+                ("target", target, ""),
+                ("actual", actual, number),
+                ("points", item.points, ""),
+                ("score", result.score, ""),
+                ("reason", reasons(result), ""),
+            )
+            if name in columns and not self.put(at, columns[name], value, look)
+        ]
+        words = {"target": "年度指标值", "actual": "实际完成值", "points": "分值"}
+        words |= {"score": "得分", "reason": "偏差原因"}
+        for name in not_given:
+            self.missing.append(f"{item.tier} · {item.name} {words[name]}：模板里已有别的内容")
+
+    # --- 自评汇总表 ---------------------------------------------------------------------------
+
+    def _summary(self) -> None:
+        projects = [one for one in self.material.card.projects if one.result is not None]
+        row, columns, rates = self._list()
+        first = self._below(row, columns["name"])
+        rows, _ = self._lines(first, columns["name"])
+        short = len(projects) - len(rows)
+        if short > 0 and rows:
+            insert_after(self.sheet, rows[-1], short)
+        rows, total = self._lines(first, columns["name"])
+        for number, (project, at) in enumerate(zip(projects, rows, strict=False), 1):
+            self._line(at, number, project, columns, rates)
+        for project in projects[len(rows) :]:
+            self.missing.append(f"{project.name}：模板里没有空行")
+        if total:
+            for name in ("budget", "executed"):
+                reads = [getattr(project, name) for project in projects]
+                values = [
+                    read.value for read in reads if read is not None and read.value is not None
+                ]
+                if name in columns:
+                    self.put(total, columns[name], sum(values, Exact(0)))
+
+    def _list(self) -> tuple[int, dict[str, int], dict[int, str]]:
+        """Return the row of the headings, the columns, and those of rates with their labels."""
+        for row, cells in _texts(self.sheet):
+            if columns := _list_columns(cells):
+                rates = {
+                    column: bare(text)
+                    for column, text in cells
+                    if field_of(LIST_COLUMNS, text) == "tier_rate"
+                }
+                return row, columns, rates
+        raise AssertionError("kind_of_sheet found it")
+
+    def _lines(self, first: int, name: int) -> tuple[list[int], int]:
+        """Return the empty rows of the list, and the row of the sum (0 where there is none)."""
+        rows: list[int] = []
+        total = 0
+        for row in range(first, self.sheet.max_row + 1):
+            labels = [self.text(row, at) for at in range(1, name + 1)]
+            if any(_TOTAL.fullmatch(bare(label)) for label in labels):
+                total = total or row
+            elif _ends(labels):
+                break
+            elif _is_free(self.text(row, name)):
+                rows.append(row)
+        return rows, total
+
+    def _line(
+        self,
+        at: int,
+        number: int,
+        project: ProjectResult,
+        columns: dict[str, int],
+        rates: dict[int, str],
+    ) -> None:
+        given, result = self.session.projects[project.key], project.result
+        assert result is not None
+        budget = project.budget.value if project.budget is not None else None
+        executed = project.executed.value if project.executed is not None else None
+        values: dict[str, tuple[Value | None, str]] = {
+            "number": (Exact(number), ""),
+            "name": (project.name, ""),
+            "code": (given.code, ""),
+            "budget_unit": (given.budget_unit or self.session.unit.name, ""),
+            "implementing_unit": (given.implementing_unit, ""),
+            "department": (self.session.unit.department_in_charge, ""),
+            "owner": (given.owner, ""),
+            "category": (given.category, ""),
+            "initial": (given.fund_total("initial", self.session.money_unit).value, ""),
+            "budget": (budget, ""),
+            "executed": (executed, ""),
+            "rate": (project.execution_rate, "0.00%"),
+            "score": (result.total if result.complete else None, ""),
+            "grade": (result.grade or "", ""),
+            "reason": (given.deviation_reason, ""),
+        }
+        for name, (value, look) in values.items():
+            if name in columns:
+                self.put(at, columns[name], value, look)
+        for column, label in rates.items():
+            self.put(at, column, _tier_rate(result, label), "0.00%")
+
+
+# --- small questions -------------------------------------------------------------------------
+
+
+def _is_free(value: object) -> bool:
+    """Whether a cell of a blank form may be written to."""
+    return value is None or (isinstance(value, str) and (not value.strip() or is_template(value)))
+
+
+def _says(there: object, value: Value) -> bool:
+    """Whether a cell that holds something already says the same."""
+    if isinstance(value, str):
+        return whole(str(there)) == whole(value)
+    return isinstance(there, int | float) and abs(float(value) - there) < 1e-9
+
+
+def _ends(labels: list[str]) -> bool:
+    """Whether a row is below the table: notes, signatures."""
+    first = next((text.strip() for text in labels if text.strip()), "")
+    return first.startswith(("注", "备注：", "说明", "填表", "填报", "单位负责人", "附"))
+
+
+def _stem(text: str) -> str:
+    return bare(text).removesuffix("指标").removesuffix("情况")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two labels of a level mean the same: 产出指标（50分） and 产出."""
+    left, right = _stem(one), _stem(other)
+    return bool(left and right) and (left == right or left in right or right in left)
+
+
+def _same_group(row: _Row, result: IndicatorResult) -> bool:
+    item = result.item
+    if not _alike(row.tier, item.tier):
+        return False
+    return not item.group or not row.group or _alike(row.group, item.group)
+
+
+def _assigned(rows: list[_Row], wanted: list[IndicatorResult]) -> dict[int, _Row]:
+    """Return the row of each result by its id: those of its name first, then empty ones."""
+    placed: dict[int, _Row] = {}
+    taken: set[int] = set()
+    named = {row.row: bare(indicator_name(row.name or row.tier)) for row in rows}
+    for result in wanted:
+        name = bare(result.name)
+        fits = [row for row in rows if row.row not in taken and named[row.row] == name]
+        fits.sort(key=lambda row: not _alike(row.tier, result.item.tier))
+        if fits:
+            placed[id(result)] = fits[0]
+            taken.add(fits[0].row)
+    open_rows = [row for row in rows if row.row not in taken and _is_free(row.name)]
+    for result in wanted:
+        if id(result) in placed:
+            continue
+        row = next((row for row in open_rows if _same_group(row, result)), None)
+        if row is not None:
+            placed[id(result)] = row
+            open_rows.remove(row)
+    return placed
+
+
+def _nearest_fund(name: str, sources: list[str]) -> str:
+    """Return the source a row of the funds block means, or an empty text."""
+    plain = [source.removeprefix("其中") for source in sources]
+    best = max(
+        zip(plain, sources, strict=True),
+        key=lambda pair: SequenceMatcher(None, name, pair[0]).ratio(),
+        default=("", ""),
+    )
+    return best[1] if SequenceMatcher(None, name, best[0]).ratio() >= 0.6 else ""
+
+
+def _tier_rate(result: Result, label: str) -> Exact | None:
+    """Return the rate of the tier a column's label names (产出指标得分率)."""
+    stem = _stem(re.sub(r"(得分率|完成率)$", "", label))
+    for tier in result.tiers:
+        if _alike(tier.name, stem):
+            return tier.printed_rate
+    return None
+
+
+def shown(result: IndicatorResult) -> tuple[Value, str]:
+    """Return 实际完成值 as a form takes it: a rate as a number with its format, else as printed."""
+    plain = result.item.unit == "%" and result.status is not Status.NOT_APPLICABLE
+    if plain and result.value is not None and result.value_text.endswith("%"):
+        places = len(result.value_text.partition(".")[2]) - 1
+        return result.value, f"0.{'0' * places}%" if places > 0 else "0%"
+    return result.value_text, ""

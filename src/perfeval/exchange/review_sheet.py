@@ -1,0 +1,188 @@
+"""复核意见表: self score, review, difference, opinion and the unit's answer, row by row.
+
+复核得分 is what a reviewer enters; difference, totals and grade are formulas over it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfeval.exchange import formulas as f
+from perfeval.exchange.book import Book, Evaluated
+from perfeval.exchange.check import SCORE
+from perfeval.exchange.layout import (
+    BODY,
+    ENTRY,
+    HEAD,
+    PLAIN,
+    SUM,
+    SUM_TEXT,
+    Choice,
+    Limit,
+    Live,
+    Sheet,
+    Style,
+    address,
+    area,
+    on,
+    score_format,
+    title,
+)
+from perfeval.numbers import ZERO, Exact, figure
+from perfeval.scoring.review import MarkedIndicator, ReviewDiff, review_diff
+from perfeval.session.model import Feedback
+
+NAME = "复核意见表"
+_HEAD = (
+    *("序号", "三级指标", "分值", "自评得分", "复核结论", "复核得分", "差额"),
+    *("复核意见", "复核人", "反馈意见", "说明"),
+)
+_WIDTHS = (6, 28, 8, 10, 11, 10, 10, 40, 12, 34, 14)
+_POINTS, _SELF, _VERDICT, _REVIEWED, _DIFFERENCE, _OPINION = range(2, 8)
+VERDICTS = ("认可", "核增", "核减", "退回修改")
+
+
+@dataclass(slots=True)
+class _Block:
+    """One evaluation's part of the table."""
+
+    one: Evaluated
+    diff: ReviewDiff
+    first: int
+    last: int
+
+
+def sheets(book: Book) -> list[Sheet]:
+    """Return 复核意见表 and compare its self scores in 核对."""
+    session, find = book.session, book.material.find
+    sheet = Sheet(NAME, _WIDTHS, len(_WIDTHS), header=(2, 2))
+    left = f"部门（单位）名称：{session.unit.name}"
+    title(sheet, NAME, left, f"{session.year} 年度    单位：分")
+    sheet.row(2, _HEAD, HEAD)
+    book.check.heading(NAME)
+    for one in book.evaluated:
+        diff = review_diff(session, one.path, find)
+        if diff.marked:
+            _evaluation(book, sheet, one, diff)
+    sheet.put(sheet.rows, 0, None, PLAIN)
+    sheet.wide(sheet.rows, 0, _SELF, "复核单位（盖章）：", PLAIN)
+    sheet.wide(sheet.rows - 1, _VERDICT, _OPINION, "复核人：＿＿＿＿＿", PLAIN)
+    sheet.wide(sheet.rows - 1, _OPINION + 1, len(_WIDTHS) - 1, "复核日期：＿＿＿＿＿", PLAIN)
+    sheet.kept.update((sheet.rows - 1, sheet.rows - 2))
+    return [sheet]
+
+
+def _evaluation(book: Book, sheet: Sheet, one: Evaluated, diff: ReviewDiff) -> None:
+    heading = sheet.rows
+    sheet.wide(heading, 0, len(_WIDTHS) - 1, one.name, SUM_TEXT)
+    sheet.keep(heading + 1)
+    first = sheet.rows
+    for number, marked in enumerate(diff.marked, 1):
+        _row(book, sheet, one, marked, number)
+    _totals(book, sheet, _Block(one, diff, first, sheet.rows - 1))
+
+
+def _row(book: Book, sheet: Sheet, one: Evaluated, marked: MarkedIndicator, number: int) -> None:
+    row, mark, places = sheet.rows, marked.mark, one.result.set.rounding.score
+    sheet.put(row, 0, Exact(number), BODY)
+    sheet.text(row, 1, marked.name)
+    sheet.live(row, _POINTS, Live(one.form.points[marked.path], marked.points), BODY)
+    own = Live(
+        f.shown(one.form.scores[marked.path]),
+        _self_value(one, marked),
+        score_format(marked.own, places),
+    )
+    mine = sheet.live(row, _SELF, own, BODY)
+    sheet.put(row, _VERDICT, mark.verdict, ENTRY)
+    sheet.choices.append(Choice(row, _VERDICT, VERDICTS, f"只能填：{'、'.join(VERDICTS)}"))
+    reviewed = marked.reviewed
+    look = ENTRY.with_number(score_format(reviewed, places))
+    theirs = sheet.put(row, _REVIEWED, _entered(marked), look)
+    told = f"复核得分应在 0 与分值 {f.number(marked.points)} 之间"
+    sheet.limits.append(Limit(row, _REVIEWED, ZERO, marked.points, told))
+    difference = Live(
+        _difference(theirs, mine, places),
+        marked.difference,
+        score_format(marked.difference, places),
+    )
+    sheet.live(row, _DIFFERENCE, difference, BODY)
+    sheet.text(row, _OPINION, mark.opinion)
+    sheet.text(row, _OPINION + 1, "\n".join(filter(None, (mark.who, mark.when[:10]))), BODY)
+    sheet.text(row, _OPINION + 2, answered(book.session.feedback.get(marked.path)))
+    state = "填报内容在复核后已改" if marked.outdated else ""
+    sheet.text(row, _OPINION + 3, state)
+    again = Live(f.shown(one.again.scores[marked.path]), own.value, own.number)
+    book.check.line(f"{one.name} {marked.name}", {SCORE: (on(NAME, mine), again)})
+
+
+def _self_value(one: Evaluated, marked: MarkedIndicator) -> Exact | str:
+    if marked.own is not None:
+        return marked.own
+    status = one.result.indicator(marked.path).status
+    return f.NOT_APPLICABLE if status == f.NOT_APPLICABLE else ""
+
+
+def _entered(marked: MarkedIndicator) -> Exact | str | None:
+    """Return 复核得分 as the mark has it: none where the self score stands."""
+    mark = marked.mark
+    if mark.verdict == "认可" or not mark.score:
+        return None
+    read = figure(mark.score)
+    usable = read.value is not None and ZERO <= read.value <= marked.points
+    return marked.reviewed if usable else mark.score
+
+
+def _difference(reviewed: str, own: str, places: int) -> str:
+    """Return 复核得分 − 自评得分: 0 where no other score was given."""
+    mine = f"IF(ISNUMBER({own}),{own},0)"
+    return f"IF(ISNUMBER({reviewed}),ROUND({reviewed}-{mine},{places}),0)"
+
+
+def answered(feedback: Feedback | None) -> str:
+    """Return the unit's answer to a mark in words."""
+    if feedback is None:
+        return ""
+    word = "采纳" if feedback.accepted else "不采纳"
+    return f"{word}：{feedback.reason}" if feedback.reason else word
+
+
+def _totals(book: Book, sheet: Sheet, block: _Block) -> None:
+    """Write self total, reviewed total, difference and both grades.
+
+    The reviewed total is a formula where it is the self total and the rows' differences; where
+    rows were rescaled it is the engine's value.
+    """
+    row, one, diff = sheet.rows, block.one, block.diff
+    result, places = one.result, one.result.set.rounding.total
+    for column in range(len(_WIDTHS)):
+        sheet.put(row, column, None, SUM)
+    sheet.wide(row, 0, _POINTS, "总分", SUM)
+    own = Live(one.form.total, result.total, score_format(result.total, places))
+    mine = sheet.live(row, _SELF, own, SUM)
+    again = Live(one.again.total, own.value, own.number)
+    book.check.line(f"{one.name} 总分", {SCORE: (on(NAME, mine), again)})
+    rows = area(_DIFFERENCE, block.first, block.last)
+    look = score_format(diff.reviewed.total, places)
+    added = sum((marked.difference for marked in diff.marked), ZERO)
+    plain = result.total + added == diff.reviewed.total and _same_fill(diff)
+    formula = f"ROUND({mine}+SUM({rows}),{places})" if plain else ""
+    theirs = _put(sheet, row, _REVIEWED, Live(formula, diff.reviewed.total, look), SUM)
+    net = Live(f"ROUND({theirs}-{mine},{places})", diff.net, score_format(diff.net, places))
+    sheet.live(row, _DIFFERENCE, net, SUM)
+    told = f"等级：自评{diff.own.grade or '（不评）'}，复核{diff.reviewed.grade or '（不评）'}"
+    if len(diff.unmarked):
+        told += f"；另有 {len(diff.unmarked)} 项指标没有复核意见，按自评得分计"
+    sheet.wide(row, _OPINION, len(_WIDTHS) - 1, told, SUM_TEXT)
+    sheet.keep(row)
+
+
+def _same_fill(diff: ReviewDiff) -> bool:
+    """Whether every mark changes a score that is there, so that differences simply add up."""
+    return all(marked.own is not None for marked in diff.changed)
+
+
+def _put(sheet: Sheet, row: int, column: int, figure_: Live, style: Style) -> str:
+    if figure_.formula:
+        return sheet.live(row, column, figure_, style)
+    sheet.put(row, column, figure_.value, style.with_number(figure_.number))
+    return address(row, column)

@@ -1,0 +1,115 @@
+"""A bureau's own blank form filled in place: cells found by their labels, formatting untouched.
+
+A sheet with a list of projects is filled as 自评汇总表, one with 三级指标 and 项目名称 as the
+自评表 of a project (a file for each project), one with 三级指标 alone as 部门整体自评表. Rows are
+put in where a form has too few. A cell with a formula is left alone, and so is one that somebody
+has filled already; what found no place is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from perfeval.errors import PerfevalError
+from perfeval.exchange.blank_form import Filler, kind_of_sheet
+from perfeval.exchange.book import Material
+from perfeval.exchange.filenames import PATTERN, file_name
+from perfeval.exchange.intake.containers import Kind, content, kind_of, parts_of
+from perfeval.exchange.writer import write_file
+from perfeval.scoring.scorecard import ProjectResult
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that was filled: the file, how many cells, what found no place and what was lost."""
+
+    path: Path
+    size: int
+    placed: int
+    missing: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def fill(
+    material: Material,
+    template: Path,
+    folder: Path,
+    *,
+    pattern: str = PATTERN,
+    on_progress: Callable[[int, int, str], None] | None = None,
+) -> list[Filled]:
+    """Fill a blank form and write it into ``folder``: a file for each project where it is one's.
+
+    Raises :class:`PerfevalError` where the file is no .xlsx or .xlsm, or no form is found in it.
+    """
+    data = _checked(template)
+    kinds = [kind_of_sheet(sheet) for sheet in _loaded(data, template).worksheets]
+    if not any(kinds):
+        told = "没有找到“三级指标”或“项目名称”等表头。请确认是空白的自评表或汇总表"
+        raise PerfevalError(f"{template.name}：{told}")
+    projects: Sequence[ProjectResult | None] = [None]
+    if "project" in kinds:
+        projects = [one for one in material.card.projects if one.result is not None]
+        if not projects:
+            raise PerfevalError(f"{template.name}：是项目自评表，但没有参加自评的项目")
+    written = []
+    for number, project in enumerate(projects, 1):
+        name = f"{template.stem}_{number}.{project.name}" if project else template.stem
+        title = file_name(material.session.unit, material.session.year, name, pattern)
+        written.append(
+            _one(material, data, template, folder / f"{title}{template.suffix}", project)
+        )
+        if on_progress is not None:
+            on_progress(number, len(projects), name)
+    return written
+
+
+def _one(
+    material: Material, data: bytes, template: Path, target: Path, project: ProjectResult | None
+) -> Filled:
+    book = _loaded(data, template)
+    fillers = [
+        Filler(sheet, material, kind, project)
+        for sheet in book.worksheets
+        if (kind := kind_of_sheet(sheet))
+    ]
+    for filler in fillers:
+        filler.fill()
+    book.calculation.fullCalcOnLoad = True  # its formulas have no values beside them
+    buffer = BytesIO()
+    book.save(buffer)
+    path = write_file(target, buffer.getvalue())
+    missing = tuple(dict.fromkeys(told for filler in fillers for told in filler.missing))
+    placed = sum(filler.placed for filler in fillers)
+    return Filled(path, path.stat().st_size, placed, missing, tuple(_lost(data, template.name)))
+
+
+def _checked(template: Path) -> bytes:
+    data = content(template)
+    if kind_of(data, template.name) is not Kind.XLSX:
+        raise PerfevalError(f"{template.name}：只能填 .xlsx 模板。请用 Excel 或 WPS 另存为 .xlsx")
+    parts_of(data, template.name)  # within the limits, and nothing in it that should not be
+    return data
+
+
+def _loaded(data: bytes, template: Path) -> Any:
+    import openpyxl
+
+    try:
+        return openpyxl.load_workbook(BytesIO(data), keep_vba=template.suffix.lower() == ".xlsm")
+    except Exception as error:  # openpyxl raises whatever its parsers do
+        raise PerfevalError(f"{template.name}：打不开，文件可能已损坏。请重新索取模板") from error
+
+
+def _lost(data: bytes, name: str) -> Iterator[str]:
+    """Yield what openpyxl does not keep of a workbook."""
+    parts = parts_of(data, name, keep_all=True)
+    if any(part.startswith(("xl/charts/", "xl/media/", "xl/drawings/drawing")) for part in parts):
+        yield "模板里的图片、图形和图表没有保留"
