@@ -29,11 +29,13 @@ class Desk:
         self.database = database
         self.who = ""
         self.findings: list[Finding] = []
+        self.checked = False
         self.saved_at: datetime | None = None
         self.now: Callable[[], datetime] = datetime.now
         self._store: Store | None = None
         self._workspace: Workspace | None = None
         self._turn = asyncio.Lock()
+        self._asked = 0
 
     # -- what is open ---------------------------------------------------------
 
@@ -75,6 +77,14 @@ class Desk:
             return self.session.department
         return self.session.projects[path.removeprefix("projects/")]
 
+    def has(self, path: str) -> bool:
+        """Whether the session has the evaluation of ``path``."""
+        try:
+            self.evaluation(path)
+        except KeyError:
+            return False
+        return True
+
     def result(self, path: str) -> Result:
         """Return the result of an evaluation by path. Raises ``KeyError``."""
         for prefix, result in self.scorecard.results:
@@ -90,14 +100,23 @@ class Desk:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run ``work`` in a thread after everything asked for before, and return its result."""
-        async with self._turn:
-            return await asyncio.to_thread(work)
+        self._asked += 1
+        try:
+            async with self._turn:
+                return await asyncio.to_thread(work)
+        finally:
+            self._asked -= 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether something asked for is not done yet."""
+        return self._asked > 0
 
     async def start(self) -> list[str]:
         """Open the database; return what is to be told."""
         return await self.run(lambda: [str(problem) for problem in self.store.problems])
 
-    async def open(self, session_id: str) -> None:
+    async def open_session(self, session_id: str) -> None:
         """Open a saved session. Raises :class:`PerfevalError` for one that is not there."""
 
         def opened() -> Workspace:
@@ -108,7 +127,7 @@ class Desk:
             return workspace
 
         self._workspace = await self.run(opened)
-        self.findings, self.saved_at = [], None
+        self.findings, self.checked, self.saved_at = [], False, None
 
     async def apply(self, *changes: Change) -> None:
         """Save changes through the one door. Raises what ``Workspace.apply`` raises."""
@@ -139,6 +158,7 @@ class Desk:
 
         if self.is_open:
             self.findings = await self.run(found)
+            self.checked = True
 
     def findings_at(self, path: str) -> list[Finding]:
         """Return the findings that speak of ``path`` or of something in it."""

@@ -1,24 +1,21 @@
-"""Which fields an indicator, a project or 基础数据 needs, and what is wrong with a text in one.
+"""What a field is: where it is saved, how it is typed, and what is wrong with a text in one.
 
-Pure functions from session and result to plain values; the widgets only show them. One kind of
-field, one widget (:mod:`.widgets.field`).
+Plain values and pure functions; :mod:`.indicator_fields` and :mod:`.project_fields` say which
+fields there are, the widgets only show them. One kind of field, one widget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from perfeval.indicators.target import Operator, target
-from perfeval.numbers import Exact, FigureState, decimal_text, figure
-from perfeval.session.change import under
+from perfeval.indicators.target import Operator, day, target
+from perfeval.numbers import Exact, FigureState, decimal_text, figure, to_ascii
+from perfeval.session.model import MAX_TEXT
 
-if TYPE_CHECKING:
-    from perfeval.indicators.model import IndicatorSet
-    from perfeval.scoring.scorecard import IndicatorResult
-    from perfeval.session.model import Evaluation, Session
+SHORT = 400
+"""The most characters of a figure or a short entry: what a session file allows."""
 
 
 class Kind(StrEnum):
@@ -26,11 +23,21 @@ class Kind(StrEnum):
 
     FIGURE = "figure"
     TARGET = "target"
+    DATE = "date"
     TEXT = "text"
     PROSE = "prose"
     ELEMENT = "element"
     CHOICE = "choice"
+    EVIDENCE = "evidence"
     SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A text the program offers for a field, and why; it is taken only by a deliberate key."""
+
+    text: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,11 @@ class Field:
     """One field: where it is saved, what it is called, what stands there as typed.
 
     ``note`` stands behind it (用于 3 项指标, 拟定), ``help`` below it while it has the focus.
-    ``least`` and ``most`` bound a figure; ``options`` are what a choice offers. ``must`` marks
-    what the indicator cannot be scored without.
+    ``least`` and ``most`` bound a figure; ``options`` are what a choice offers, ``codes``
+    what is saved for them where that is something else. ``must`` marks
+    what Enter leads to: what the score, or an explanation of it, waits for. ``empty`` is shown
+    where nothing is entered (a default, a computed value). ``previous`` is last year's value.
+    ``stock`` are texts to begin a long one with, by cause. ``places`` are evidence by (id, line).
     """
 
     path: str
@@ -49,11 +59,28 @@ class Field:
     unit: str = ""
     note: str = ""
     help: str = ""
+    empty: str = ""
     options: tuple[str, ...] = ()
+    codes: tuple[object, ...] = ()
     least: Exact | None = None
     most: Exact | None = None
     must: bool = False
     read_only: bool = False
+    previous: str = ""
+    proposal: Proposal | None = None
+    stock: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    limit: int = SHORT
+
+    @property
+    def waits(self) -> bool:
+        """Whether something has to be entered here and is not."""
+        return self.must and not self.value and not self.read_only and not self.empty
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What makes it another widget; all else is only shown differently."""
+        return (self.path, self.kind, self.label, self.options, self.read_only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,180 +92,152 @@ class Section:
     note: str = ""
 
 
-# --- an indicator ----------------------------------------------------------------------------
+def prose(path: str, label: str, value: str, **more: object) -> Field:
+    """Return a field for a long text."""
+    return Field(path, label, Kind.PROSE, value, limit=MAX_TEXT, **more)  # type: ignore[arg-type]
 
 
-def sections_of(
-    session: Session, evaluation: Evaluation, indicator_set: IndicatorSet, row: IndicatorResult
-) -> list[Section]:
-    """Return the fields one indicator needs and nothing else, in the order they are filled in."""
-    item = row.item
-    sections = [
-        Section("", tuple(_figures(evaluation, indicator_set, row))),
-        Section("", tuple(_answer(row))),
-        Section("说明", tuple(_remarks(row))),
-    ]
-    if item.not_applicable:
-        reason = Field(
-            under(item.path, "not_applicable"),
-            "不适用的理由",
-            Kind.PROSE,
-            _typed(row, "not_applicable"),
-        )
-        return [Section("不适用", (reason,))]
-    return [section for section in sections if section.fields]
+# --- what is typed ---------------------------------------------------------------------------
+
+_PART_OF_FIGURES = set("0123456789.,%+-/* ")
+_PUNCTUATION = frozenset("、；：“”‘’")
 
 
-def _figures(
-    evaluation: Evaluation, indicator_set: IndicatorSet, row: IndicatorResult
-) -> Iterator[Field]:
-    """Yield the inputs its formula and rule read, shared ones with how many indicators use them."""
-    for name in input_names(row):
-        spec = indicator_set.inputs.get(name)
-        if spec is None:
-            continue
-        typed = evaluation.inputs.get(name)
-        uses = sum(name in input_names_of_indicator(one) for one in indicator_set.all_indicators())
-        yield Field(
-            path=f"{_prefix(row)}/{under('inputs', name, 'value')}",
-            label=name,
-            kind=Kind.FIGURE,
-            value=typed.value if typed else "",
-            unit=spec.unit,
-            note=f"用于 {uses} 项指标" if uses > 1 else "",
-            help=spec.help + (f"（空着按 {spec.default}）" if spec.default is not None else ""),
-            must=spec.default is None,
-        )
+def normalised(field: Field, text: str) -> str:
+    """Return a text as it is put into a field: figures have their signs in plain width.
+
+    ``８５．５`` and ``85。5`` become ``85.5`` before they stand there.
+    """
+    return to_ascii(text) if field.kind in (Kind.FIGURE, Kind.DATE) else text
 
 
-def _prefix(row: IndicatorResult) -> str:
-    """Return the path of the evaluation an indicator is in."""
-    head, *rest = row.path.split("/")
-    return f"{head}/{rest[0]}" if head == "projects" else head
+def refused(field: Field, text: str) -> str:
+    """Return the signs of a (normalised) text that can be no part of what the field holds.
+
+    A figure may carry a unit or a word (2项, 200余人, 不适用); Latin letters only where the
+    field's own unit has them or the word is ``n/a``.
+    """
+    if field.kind is not Kind.FIGURE:
+        return "".join(sign for sign in text if not sign.isprintable())
+    allowed = _PART_OF_FIGURES | set(field.unit) | set("naNA")
+    return "".join(
+        sign for sign in text
+        if not sign.isprintable()
+        or sign in _PUNCTUATION
+        or (sign.isascii() and sign not in allowed)
+    )  # fmt: skip
 
 
-def input_names(row: IndicatorResult) -> list[str]:
-    """Return the inputs a result's formula and rule read, each once."""
-    formulas = [*([row.item.formula] if row.item.formula else []), *row.item.rule.formulas()]
-    return list(dict.fromkeys(name for formula in formulas for name in formula.names))
-
-
-def input_names_of_indicator(indicator: object) -> list[str]:
-    """Return the inputs a set's indicator reads."""
-    formula, rule = getattr(indicator, "formula", None), getattr(indicator, "rule")  # noqa: B009
-    return [
-        name for one in [*([formula] if formula else []), *rule.formulas()] for name in one.names
-    ]
-
-
-def _typed(row: IndicatorResult, name: str) -> str:
-    return str(getattr(row.item.answer, name, "") or "") if row.item.answer else ""
-
-
-def _answer(row: IndicatorResult) -> Iterator[Field]:
-    """Yield what is typed for the indicator itself."""
-    item, path = row.item, row.path
-    if item.rule.needs_target or item.target is not None:
-        typed = _typed(row, "target")
-        raw = typed or (item.target.raw if item.target else "")
-        note = "" if typed else "体系缺省值" if raw else "由本单位确定"
-        yield Field(
-            under(path, "target"), "年度指标值", Kind.TARGET, raw, item.unit, note, must=True
-        )
-    if item.rule.needs == "elements":
-        for name in item.rule.element_names():
-            met = item.given.elements.get(name)
-            value = "" if met is None else "是" if met else "否"
-            yield Field(under(path, "elements", name), name, Kind.ELEMENT, value, must=True)
-    if (levels := item.rule.levels_inside) is not None:
-        names = tuple(level.name for level in levels.levels)
-        chosen = next((level for level in levels.levels if level.name == item.given.level), None)
-        yield Field(
-            under(path, "level"),
-            "完成情况",
-            Kind.CHOICE,
-            item.given.level,
-            options=names,
-            must=True,
-        )
-        least = chosen.min * item.points if chosen else Exact(0)
-        most = chosen.max * item.points if chosen else item.points
-        yield Field(
-            under(path, "level_score"), "档内得分", Kind.FIGURE, _typed(row, "level_score"), "分",
-            f"{decimal_text(least)}～{decimal_text(most)} 分", least=least, most=most, must=True,
-        )  # fmt: skip
-    if item.rule.reads_value or item.rule.needs == "value":
-        if item.formula is None:
-            yield Field(
-                under(path, "actual"),
-                "实际完成值",
-                Kind.FIGURE,
-                _typed(row, "actual"),
-                item.unit,
-                must=True,
-            )
-        else:
-            yield Field("", "实际完成值", Kind.SHOWN, row.value_text)
-
-
-def _remarks(row: IndicatorResult) -> Iterator[Field]:
-    path, item = row.path, row.item
-    low = row.score is not None and row.score < row.points
-    yield Field(
-        under(path, "deviation_reason"),
-        "偏差原因",
-        Kind.PROSE,
-        _typed(row, "deviation_reason"),
-        note="得分低于分值时填写" if low else "",
-    )
-    yield Field(under(path, "basis"), "评分依据", Kind.PROSE, _typed(row, "basis"))
-    yield Field(
-        under(path, "manual_score"),
-        "人工赋分",
-        Kind.FIGURE,
-        _typed(row, "manual_score"),
-        "分",
-        least=Exact(0),
-        most=item.points,
-        help="只在公式不适用时填写，须写理由",
-    )
-    if _typed(row, "manual_score") or item.rule.needs == "score":
-        yield Field(
-            under(path, "manual_reason"),
-            "赋分理由",
-            Kind.PROSE,
-            _typed(row, "manual_reason"),
-            must=True,
-        )
-
-
-# --- what is wrong with a text ---------------------------------------------------------------
-
-
-def problem_with(field: Field, text: str) -> str:
+def problem_with(field: Field, text: str, year: int = 2000) -> str:
     """Return why a text cannot be used in a field and what to do, or an empty text.
 
     It warns; nothing is refused at entry, so that no typing is lost.
     """
-    if not text.strip():
+    plain = text.strip()
+    if not plain or field.read_only:
         return ""
-    if field.kind is not Kind.FIGURE:
-        return ""
+    if len(plain) > field.limit:
+        return f"最多 {field.limit} 字，现有 {len(plain)} 字，请精简"
+    if field.kind is Kind.DATE:
+        return "" if day(plain, year) is not None else "不是日期，请填如 11月30日"
+    if field.kind is Kind.CHOICE and field.options and plain not in field.options:
+        return f"请从这几项里选：{'、'.join(field.options)}"
+    return _problem_with_figure(field, plain) if field.kind is Kind.FIGURE else ""
+
+
+def _problem_with_figure(field: Field, text: str) -> str:
     read = figure(text)
     if read.state is FigureState.UNREADABLE:
-        return f"读不懂这个数：{read.problem or text}"
-    if read.value is None:
+        return read.problem or f"“{text}”不是数值"
+    placed = read.in_unit(field.unit) if field.unit else read
+    if placed.state is FigureState.UNREADABLE:
+        return placed.problem
+    if placed.value is None:
         return ""
-    if field.least is not None and read.value < field.least:
+    if field.least is not None and placed.value < field.least:
         return f"不能低于 {decimal_text(field.least)}"
-    if field.most is not None and read.value > field.most:
+    if field.most is not None and placed.value > field.most:
         return f"不能高于 {decimal_text(field.most)}"
     return ""
 
 
 def reading_of(field: Field, text: str, year: int) -> str:
-    """Return how a target is understood: ``≤10%`` → 不高于 10%; an empty text for other fields."""
-    if field.kind is not Kind.TARGET or not text.strip():
-        return ""
-    read = target(text, field.unit, year)
-    return read.reading if read.operator is not Operator.BLANK else ""
+    """Return how a text is understood, where that is worth saying; else an empty text.
+
+    A target is put in words (``≤10%`` → 不超过 10%), a figure in another unit in the field's own.
+    """
+    plain = text.strip()
+    if field.kind is Kind.TARGET and plain:
+        read = target(plain, field.unit, year)
+        return f"读作：{read.reading}" if read.operator is not Operator.BLANK else ""
+    if field.kind is Kind.FIGURE and plain:
+        placed = figure(plain)
+        if placed.state is FigureState.NUMBER and placed.unit and placed.unit != field.unit:
+            own = placed.in_unit(field.unit)
+            if own.value is not None and own.unit == field.unit != "%":
+                return f"读作：{decimal_text(own.value)} {field.unit}"
+    return ""
+
+
+def proposal_for(field: Field, text: str) -> Proposal | None:
+    """Return what is offered for the text that stands in a field: ``200余人`` → 200.
+
+    While the field is empty, what the session offers for it.
+    """
+    plain = text.strip()
+    if not plain:
+        return field.proposal
+    if field.kind is Kind.FIGURE:
+        read = figure(plain)
+        if read.state is FigureState.UNREADABLE and read.proposal is not None:
+            percent = "%" if "%" in plain else ""
+            value = read.proposal * 100 if percent else read.proposal
+            return Proposal(f"{decimal_text(value)}{percent}", f"“{plain}”按这个数计")
+    if field.proposal is not None and field.proposal.text != plain:
+        return field.proposal
+    return None
+
+
+def stored(field: Field, text: str) -> object:
+    """Return what is saved for a text: an element's yes or no, a list of words, else the text.
+
+    An emptied 得分率 is taken out, so that the tier is scored by its rows again.
+    """
+    plain = text.strip()
+    if field.kind is Kind.ELEMENT:
+        return {"是": True, "否": False}.get(plain)
+    name = field.path.rsplit("/", 1)[-1]
+    if name == "qualitative":
+        return plain == "是"
+    if name == "fund_origins":
+        return [part for part in re.split(r"[、，,；;\s]+", plain) if part]
+    if field.codes and plain in field.options:
+        return field.codes[field.options.index(plain)]
+    if "/tier_rates/" in field.path and not plain:
+        return None
+    return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """The line below a field: a problem (``wrong``), an offer, a reading, help."""
+
+    text: str = ""
+    wrong: bool = False
+
+
+def remark(field: Field, text: str, year: int, *, focused: bool, key: str = "Ctrl+A") -> Remark:
+    """Return what is said below a field holding ``text``; ``key`` takes what is offered."""
+    offer = proposal_for(field, text)
+    offered = ""
+    if offer and not field.read_only:
+        offered = f"建议 {offer.text}"
+        if focused or offer is not field.proposal:
+            offered += f"（{offer.why}），{key} 采用"
+    if problem := problem_with(field, text, year):
+        cure = offered if offer and offer is not field.proposal else ""
+        return Remark(f"{problem}。{cure}" if cure else problem, wrong=True)
+    said = [offered, reading_of(field, text, year)]
+    if focused:
+        said += [field.help, f"{key} 选常用语" if field.stock and not text.strip() else ""]
+    return Remark("；".join(part for part in said if part))

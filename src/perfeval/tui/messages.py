@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -17,10 +18,14 @@ class FieldTyped(Message):
 
 @dataclass
 class FieldCommitted(Message):
-    """A field was left or confirmed with a new text: it is to be saved."""
+    """A field was left or confirmed with a new text: it is to be saved.
+
+    ``seen`` is the text that stood there when the typing began; None where that does not matter.
+    """
 
     path: str
     value: object
+    seen: str | None = None
 
 
 @dataclass
@@ -38,3 +43,88 @@ class IndicatorChosen(Message):
     """The user went to an indicator, a group or another place of the tree."""
 
     path: str
+
+
+@dataclass
+class FieldDone(Message):
+    """A field was confirmed with Enter: what comes next is wanted."""
+
+    path: str
+
+
+@dataclass
+class FormDone(Message):
+    """The last field that had to be filled in was confirmed."""
+
+    path: str = ""
+
+
+@dataclass
+class ProposalTaken(Message):
+    """A text was offered for a field and taken."""
+
+    path: str
+    value: str
+
+
+@dataclass
+class StockWanted(Message):
+    """A sentence to begin a long text with is wanted."""
+
+    path: str
+
+
+@dataclass
+class FileWanted(Message):
+    """A file is to be attached where ``path`` says."""
+
+    path: str
+
+
+@dataclass
+class FileChosen(Message):
+    """Something is to be done with an attached file: ``page`` (its note) or ``detach``."""
+
+    path: str
+    key: str
+    what: str
+
+
+@dataclass
+class BlockPasted(Message):
+    """Several lines or columns were pasted at a cell."""
+
+    row: int
+    column: int
+    text: str
+
+
+@dataclass
+class CellMoved(Message):
+    """Another cell of a sheet is being filled in."""
+
+    row: int
+    column: int
+
+
+@dataclass
+class TypingHandedIn(Message):
+    """Everything a field handed in before this was dealt with: whoever waits may go on."""
+
+    dealt_with: asyncio.Event
+
+
+@dataclass
+class IndicatorOpened(Message):
+    """The user wants to fill in the place the tree's cursor is on."""
+
+    path: str
+
+
+@dataclass
+class ExportProgressed(Message):
+    """An export came so far: ``done`` of ``total`` steps, and what the last one was."""
+
+    done: int
+    total: int
+    name: str

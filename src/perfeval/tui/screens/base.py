@@ -1,18 +1,24 @@
-"""What every screen shares: the cursor where the input method looks for it, and the banner."""
+"""What every screen shares: the cursor where the input method looks for it, banner and key bar.
+
+The first screen paints before anything of the engine is imported, so the banner is imported by
+the screens that have one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from contextlib import suppress
+from itertools import takewhile
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from perfeval.tui import actions
-from perfeval.tui.messages import FindingsChanged, SessionChanged
-from perfeval.tui.widgets.banner import Banner
+from perfeval.tui.messages import FindingsChanged, SessionChanged, TypingHandedIn
+from perfeval.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from perfeval.tui.app import PerfevalApp
@@ -22,12 +28,41 @@ WIDE = 100
 """From this many columns on, panes stand beside each other; below it they are tabs."""
 
 
-class BaseScreen(Screen[object]):
-    """A screen of the interface. Textual sets the terminal's cursor on focus and on keys only;
-    here also after every layout, so that an input method's candidates stand at the field.
+Answer = TypeVar("Answer")
+
+
+class PinnedCursor(Screen[Answer]):
+    """Keeps the terminal's cursor in the field, where an input method shows its candidates.
+
+    Textual sets it on focus and on keys only; here also after every layout.
     """
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    def on_mount(self) -> None:
+        self.screen_layout_refresh_signal.subscribe(self, self._pin_terminal_cursor)
+        self.bindings_updated_signal.subscribe(self, self._mind_lost_focus)
+
+    def _pin_terminal_cursor(self, _: Screen[object]) -> None:
+        offset = getattr(self.focused, "cursor_screen_offset", None)
+        if self.is_active and offset is not None:  # is_current holds behind a dialog, too
+            self.app.cursor_position = offset
+
+
+    def _mind_lost_focus(self, _: Screen[object]) -> None:
+        """A focus that comes when its field was removed already would swallow every key."""
+        if self.focused is not None and not self.focused.is_attached:
+            self.call_later(self._refocus)
+
+    def _refocus(self) -> None:
+        if self.focused is not None and not self.focused.is_attached:
+            self.set_focus(None)
+            self.focus_next()
+
+
+class BaseScreen(PinnedCursor[object]):
+    """A screen of the interface: whole, not a dialog. ``ALONE`` is one that leads nowhere else."""
+
+    ALONE: ClassVar[bool] = False
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-narrow"),
         (WIDE, "-wide"),
     ]
@@ -45,13 +80,27 @@ class BaseScreen(Screen[object]):
         """What the interface works on."""
         return self.home_app.desk
 
-    def on_mount(self) -> None:
-        self.screen_layout_refresh_signal.subscribe(self, self._pin_terminal_cursor)
+    async def commit_typing(self) -> None:
+        """Have the field being typed in hand in its text, and wait until it is dealt with.
 
-    def _pin_terminal_cursor(self, _: Screen[object]) -> None:
-        offset = getattr(self.focused, "cursor_screen_offset", None)
-        if self.is_active and offset is not None:  # is_current holds behind a dialog, too
-            self.app.cursor_position = offset
+        A field that holds uncommitted text has a ``commit`` method; what it posts bubbles to this
+        screen before the message sent after it.
+        """
+        above = self.focused.ancestors_with_self if self.focused else []
+        inside = takewhile(lambda node: node is not self, above)
+        field = next((node for node in inside if callable(getattr(node, "commit", None))), None)
+        if field is not None:
+            dealt_with = asyncio.Event()
+            field.commit()  # type: ignore[attr-defined]
+            field.post_message(TypingHandedIn(dealt_with))
+            while field.is_attached and not dealt_with.is_set():  # one that goes tells nothing
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(dealt_with.wait(), timeout=0.05)
+
+    @on(TypingHandedIn)
+    def _typing_handed_in(self, event: TypingHandedIn) -> None:
+        event.stop()
+        event.dealt_with.set()
 
 
 class SessionScreen(BaseScreen):
@@ -61,9 +110,11 @@ class SessionScreen(BaseScreen):
     TITLE_PART = ""
 
     def compose(self) -> ComposeResult:
+        from perfeval.tui.widgets.banner import Banner
+
         yield Banner()
         yield from self.compose_body()
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands between banner and footer."""
@@ -75,9 +126,24 @@ class SessionScreen(BaseScreen):
 
     def repaint(self) -> None:
         """Show the session as it stands, banner included."""
-        if self.desk.is_open:
+        from perfeval.tui.widgets.banner import Banner
+
+        if self.desk.is_open and not self.present:
+            self.give_way()
+        elif self.desk.is_open:
             self.query_one(Banner).show(self.desk, self.subject)
+            serious = sum(one.level.rank < 2 and not one.waiver for one in self.desk.findings)
+            self.query_one(KeyBar).note("findings", f"({serious})" if serious else "")
             self.show()
+
+    @property
+    def present(self) -> bool:
+        """Whether what the screen shows is still in the session: an undo may have removed it."""
+        return True
+
+    def give_way(self) -> None:
+        """Make room for a screen that still has something to show."""
+        self.app.call_later(self.app.pop_screen)  # awaited here, it would wait for itself
 
     @property
     def subject(self) -> str:

@@ -2,71 +2,227 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from perfeval.tui import actions
 from perfeval.tui.screens.base import BaseScreen
+from perfeval.tui.widgets.grid import Grid
+from perfeval.tui.widgets.keybar import KeyBar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from perfeval.store import Listing
+
+FIRST_STEPS = """\
+还没有自评任务。头三步：
+
+  1  有现成的表：按 F2 从 Excel 导入（自评表、汇总表、项目清单、决算表都可以）；
+     没有：按 F3 新建，选单位、年度和指标体系
+  2  逐项填写。填一项存一项，得分和扣分原因随时在右边
+  3  按 F7 审核、F9 导出，按 Ctrl+U 上报
+
+先看看样子：按 F6 打开示例（另存的一份，可以随意改）
+收到别人送来的自评数据包：按 F5 打开"""
 
 
 class HomeScreen(BaseScreen):
     """The first screen. It paints before the database is opened; the list comes afterwards."""
 
+    CSS_PATH = "home.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.HOME)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Listing] = []
+        self.loaded = False
 
     def compose(self) -> ComposeResult:
         yield Static(" 预算绩效自评 · 自评任务", id="title", markup=False)
-        yield DataTable(id="sessions", cursor_type="row")
-        yield Static("正在打开数据…", id="hint", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Static("正在打开数据", id="hint", markup=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         super().on_mount()
-        table = self.query_one(DataTable)
-        for label, width in (
-            ("单位", 34),
-            ("年度", 6),
-            ("阶段", 8),
-            ("得分", 8),
-            ("等级", 6),
-            ("最近修改", 16),
-        ):
-            table.add_column(label, width=width, key=label)
+        self.call_after_refresh(self.home_app.begin)
 
     async def reload(self) -> None:
         """Show the saved sessions, last changed first."""
-        from perfeval.store.workspace import listings
+        from perfeval.store.listing import listings
+        from perfeval.tui.shelf import COLUMNS, rows_of
 
-        rows = await self.desk.run(lambda: listings(self.desk.store))
-        table = self.query_one(DataTable)
-        table.clear()
-        for row in rows:
-            table.add_row(
-                row.unit, str(row.year), row.stage, "", "", f"{row.changed:%m-%d %H:%M}", key=row.id
-            )
-        self.query_one("#hint", Static).update("" if rows else "还没有自评任务")
+        desk = self.desk
+        found = await self.home_app.attempt(desk.run(lambda: listings(desk.store)))
+        if found is None:
+            return
+        self.found, self.loaded = found, True
+        hint = self.query_one("#hint", Static)
+        hint.display = not found
+        hint.update(FIRST_STEPS)
+        grids = self.query(Grid)
+        if found and not grids:
+            await self.mount(Grid(*COLUMNS, id="sessions"), after=hint)
+        if self.query(Grid):
+            grid = self.query_one(Grid)
+            grid.display = bool(found)
+            grid.show(rows_of(found, self.home_app.settings.deadlines, desk.now()))
+            if found:
+                grid.focus()
+
+    def on_screen_resume(self) -> None:
+        if self.loaded:
+            self.call_later(self.reload)
+
+    @property
+    def chosen(self) -> Listing | None:
+        """The session the cursor is on."""
+        key = self.query_one(Grid).chosen if self.found else ""
+        return next((one for one in self.found if one.id == key), None)
 
     @on(DataTable.RowSelected)
     async def _open(self, event: DataTable.RowSelected) -> None:
         if event.row_key.value:
             await self.home_app.open_session(event.row_key.value)
 
+    # -- beginning ------------------------------------------------------------
+
+    async def know_who(self) -> None:
+        """Ask once who is at work, where nobody has said; from a worker."""
+        from perfeval.tui.screens.wizard import ask_who
+
+        app = self.home_app
+        if not app.desk.who and (settings := await ask_who(app, app.settings)) is not None:
+            app.use_settings(settings)
+
+    async def _begun(self, session_id: str | None) -> None:
+        if session_id is not None:
+            await self.home_app.open_session(session_id)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_new(self) -> None:
+        """Ask for what a new session needs, make it and open it."""
+        from perfeval.tui import shelf
+        from perfeval.tui.screens.wizard import ask_draft
+
+        await self.know_who()
+        desk, app = self.desk, self.home_app
+        unit = self.found[0].unit if self.found else ""
+        draft, importing = await ask_draft(app, unit, desk.now().year - 1, app.settings.money_unit)
+        if draft is not None:
+            made = desk.run(lambda: shelf.make(desk.store, draft, who=desk.who))
+            await self._begun(await app.attempt(made))
+            if importing and self.app.screen is not self:
+                from perfeval.tui.screens.importing import import_tables
+
+                await import_tables(app, into_open=True)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_carry(self) -> None:
+        """Make this year's session from last year's."""
+        from perfeval.tui import shelf
+        from perfeval.tui.screens.wizard import ask_last_year
+
+        if not self.found:
+            self.notify("还没有上年的任务。收到上年的自评数据包，请先按 F5 打开")
+            return
+        await self.know_who()
+        desk, app = self.desk, self.home_app
+        if (asked := await ask_last_year(app, self.found, self.chosen)) is not None:
+            last, year = asked
+            made = desk.run(lambda: shelf.make_from_last(desk.store, last, year, who=desk.who))
+            await self._begun(await app.attempt(made))
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_sample(self) -> None:
         """Save a copy of the worked example and open it."""
-        from perfeval.indicators.library import find
-        from perfeval.samples import NAME, sample_text
-        from perfeval.session.files import loads
-        from perfeval.store.workspace import create, exists
+        await self._sample()
 
-        def made() -> str:
-            session = loads(sample_text(), f"{NAME}.yaml")
-            if not exists(self.desk.store, session.id):
-                create(self.desk.store, session, find, who=self.desk.who, why="示例")
-            return session.id
+    async def _sample(self) -> None:
+        from perfeval.tui import shelf
 
-        if isinstance(made_id := await self.home_app.attempt(self.desk.run(made)), str):
-            await self.home_app.open_session(made_id)
+        desk = self.desk
+        made = desk.run(lambda: shelf.make_sample(desk.store, who=desk.who))
+        await self._begun(await self.home_app.attempt(made))
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_import_excel(self) -> None:
+        """Read tables of Excel into a new session, after showing what would be taken."""
+        from perfeval.tui.screens.importing import import_tables
+
+        await self.know_who()
+        await import_tables(self.home_app, self.found)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_open_package(self) -> None:
+        """Open a file that came from somebody else."""
+        from perfeval.tui.arrivals import SUFFIXES
+        from perfeval.tui.screens.files import ChooseFile
+        from perfeval.tui.screens.wizard import documents_folder
+
+        chosen = ChooseFile("打开自评数据包", SUFFIXES, documents_folder())
+        if (file := await self.app.push_screen_wait(chosen)) is not None:
+            await self._arrived(file)
+
+    async def _arrived(self, file: Path) -> None:
+        from perfeval.tui.screens.package import take_arrival
+
+        await self.know_who()
+        await take_arrival(self.home_app, file)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def open_anything(self, what: str) -> None:
+        """Open what the command line named: a saved session's id, a file, or ``sample``."""
+        from pathlib import Path
+
+        from perfeval.tui.arrivals import SUFFIXES
+
+        if what == "sample":
+            await self._first_sample()
+        elif Path(what).suffix.lower() in SUFFIXES:
+            await self._arrived(Path(what))
+        else:
+            await self.home_app.open_session(what)
+
+    async def _first_sample(self) -> None:
+        """Open the example that is here, or make one: asking for it at each start litters."""
+        if any(one.id == "example" for one in self.found):
+            await self.home_app.open_session("example")
+        else:
+            await self._sample()
+
+    # -- deleting -------------------------------------------------------------
+
+    async def action_delete(self) -> None:
+        """Put the chosen session aside."""
+        from perfeval.store.listing import delete_session
+
+        if (one := self.chosen) is None:
+            return
+        desk, app = self.desk, self.home_app
+        if await app.done(desk.run(lambda: delete_session(desk.store, one.id))):
+            key = actions.keys_text(actions.BY_ID["restore"], app.settings.keys)
+            told = f"已删除 {one.unit} {one.year} 年度。要恢复按 {key}"
+            self.notify(told, timeout=12, markup=False)
+            await self.reload()
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_restore(self) -> None:
+        """Bring a deleted session back."""
+        from perfeval.store.listing import listings, restore_session
+        from perfeval.tui.screens.dialogs import Pick
+        from perfeval.tui.screens.wizard import choices_of
+
+        desk, app = self.desk, self.home_app
+        gone = await app.attempt(desk.run(lambda: listings(desk.store, deleted=True)))
+        if gone is None:
+            return
+        pick = Pick("恢复删除的自评任务", choices_of(gone), empty="没有删除的任务")
+        chosen = await self.app.push_screen_wait(pick)
+        if chosen and await app.done(desk.run(lambda: restore_session(desk.store, chosen))):
+            await self.reload()
+            self.query_one(Grid).choose(chosen)

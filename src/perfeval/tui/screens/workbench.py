@@ -1,31 +1,52 @@
-"""The workbench: tiers on the left, the fields of one indicator, and how its score comes about."""
+"""The workbench: the tree on the left, what one place of it needs, and how its score comes about.
+
+The same screen serves 部门整体 and one project. Below a hundred columns the panes are tabs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from perfeval.errors import PerfevalError
 from perfeval.numbers import decimal_text
-from perfeval.scoring.engine import context_of, score
+from perfeval.scoring.engine import Context, context_of, score
 from perfeval.scoring.scorecard import IndicatorResult, Result, Status
-from perfeval.session.change import apply, edit
-from perfeval.tui import actions
-from perfeval.tui.fields import sections_of
-from perfeval.tui.messages import FieldCommitted, FieldTyped, IndicatorChosen
-from perfeval.tui.screens.base import SessionScreen
+from perfeval.session.change import Plain, apply, edit, split, under
+from perfeval.session.model import Project
+from perfeval.tui import actions, edits, outline
+from perfeval.tui.fields import Kind, Section, stored
+from perfeval.tui.messages import (
+    CellMoved,
+    FieldCommitted,
+    FieldTyped,
+    FormDone,
+    IndicatorChosen,
+    IndicatorOpened,
+)
+from perfeval.tui.outline import Node, place_of
+from perfeval.tui.place_view import PlaceView, Shown, place_view
+from perfeval.tui.screens.attaching import AttachingScreen
+from perfeval.tui.screens.editing import may_edit
+from perfeval.tui.screens.rows import RowScreen
+from perfeval.tui.widgets.banner import Banner
 from perfeval.tui.widgets.form import FieldForm
 from perfeval.tui.widgets.indicators import IndicatorTree
+from perfeval.tui.widgets.sheet import Sheet
+from perfeval.tui.widgets.text import Told
 from perfeval.tui.widgets.trace import TracePane
 
+PANES = (("tree", "指标体系"), ("form", "填报"), ("trace", "计分过程"))
 
-class WorkbenchScreen(SessionScreen):
-    """部门整体 or one project, one indicator at a time."""
+
+class WorkbenchScreen(RowScreen, AttachingScreen):
+    """部门整体 or one project, one place at a time."""
 
     CSS_PATH = "workbench.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.WORKBENCH)
@@ -34,23 +55,43 @@ class WorkbenchScreen(SessionScreen):
         super().__init__()
         self.evaluation = evaluation
         self.place = ""
+        self.pane = "form"
+        self._totals: tuple[object, Context] | None = None
+        self._on_sheet = False
 
     def compose_body(self) -> ComposeResult:
+        yield Told(id="tabs")
         with Horizontal(id="panes"):
             yield IndicatorTree()
             with Vertical(id="middle"):
-                yield Static("", id="indicator", markup=False)
+                yield Told(id="title")
+                yield Told(id="help", hides=True)
                 yield FieldForm()
-                yield Static("", id="preview", markup=False)
+                yield Sheet()
+                yield Told(id="preview")
             yield TracePane(id="trace")
 
-    # -- showing --------------------------------------------------------------
+    # -- what is shown --------------------------------------------------------
 
     @property
     def subject(self) -> str:
         if self.evaluation == "department":
             return "部门整体自评"
-        return self.desk.session.projects[self.evaluation.removeprefix("projects/")].name
+        return self.desk.evaluation(self.evaluation).name  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def present(self) -> bool:
+        return self.desk.has(self.evaluation)
+
+    def give_way(self) -> None:
+        """Show another evaluation of the session, or leave where there is none."""
+        self.notify("这张表已不在任务里", severity="warning")
+        others = [path for path, _ in self.desk.scorecard.results]
+        if others:
+            self.evaluation, self.place = others[0], ""
+            self.repaint()
+        else:
+            super().give_way()
 
     @property
     def result(self) -> Result:
@@ -58,83 +99,262 @@ class WorkbenchScreen(SessionScreen):
         return self.desk.result(self.evaluation)
 
     @property
+    def shown(self) -> Shown:
+        """The evaluation on this screen."""
+        desk, at = self.desk, self.evaluation
+        return Shown(desk.session, at, desk.evaluation(at), desk.set_of(at), desk.result(at))
+
+    @property
+    def prefix(self) -> str:
+        return self.evaluation
+
+    @property
     def row(self) -> IndicatorResult | None:
         """The indicator the user is at, if it is one."""
-        return next((row for row in self.result.indicators if row.path == self.place), None)
+        return self.shown.row(self.place)
+
+    @property
+    def form(self) -> FieldForm:
+        return self.query_one(FieldForm)
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.query_one(Sheet)
+
+    @property
+    def places(self) -> IndicatorTree:
+        return self.query_one(IndicatorTree)
 
     def show(self) -> None:
-        result = self.result
-        if not self.place:
-            first = next((r for r in result.indicators if r.status is Status.UNFILLED), None)
-            first = first or next(result.indicators, None)
-            self.place = first.path if first else ""
-            self.query_one(IndicatorTree).show(self.evaluation, result, self._troubled())
-            self.query_one(IndicatorTree).go_to(self.place)
-        self.query_one(IndicatorTree).show(self.evaluation, result, self._troubled())
-        self.call_later(self._show_place)
+        lines = self._lines()
+        places = [line.place for line in lines]
+        fresh = self.place not in places
+        if fresh:
+            self.place = self._beginning(lines)
+        self.query_one(Banner).show(self.desk, self.subject, self.evaluation)
+        self.places.show(lines, self.place)
+        self._show_tabs()
+        self.call_later(self._show_place, focus=fresh)
+
+    def _lines(self) -> list[Node]:
+        shown = self.shown
+        return outline.outline(
+            self.evaluation, shown.evaluation, shown.set, shown.result, self._troubled()
+        )
 
     def _troubled(self) -> set[str]:
-        """The indicators that have a finding of level 错误 or 警告."""
+        """The places that have a finding of level 错误 or 警告."""
         return {path for f in self.desk.findings if f.level.rank < 2 for path in f.paths}
 
-    async def _show_place(self) -> None:
-        if (row := self.row) is None:
+    def _beginning(self, lines: list[Node]) -> str:
+        """Where to begin: what is filled in first of an empty evaluation, else what waits first."""
+        rows = list(self.result.indicators)
+        waiting = next((row.path for row in rows if row.status is Status.UNFILLED), "")
+        base = place_of(self.evaluation, outline.BASE)
+        if self.evaluation == "department" and not self.shown.evaluation.inputs:
+            return base
+        places = [line.place for line in lines]
+        if isinstance(self.shown.evaluation, Project) and not self.shown.evaluation.funds:
+            return place_of(self.evaluation, outline.FUNDS)
+        first = waiting or (rows[0].path if rows else "")
+        return first if first in places else places[0]
+
+    async def _show_place(self, *, focus: bool = False) -> None:
+        if not self.desk.is_open or not self.is_attached:
             return
-        title = f"{row.name}  {decimal_text(row.points)} 分  {row.status}"
-        self.query_one("#indicator", Static).update(title)
-        desk = self.desk
-        sections = sections_of(
-            desk.session, desk.evaluation(self.evaluation), desk.set_of(self.evaluation), row
-        )
-        await self.query_one(FieldForm).show(sections, desk.session.year)
-        self.query_one(TracePane).show(row, self.result, desk.findings_at(row.path))
-        self.query_one("#preview", Static).update("")
+        shown, year = self.shown, self.desk.session.year
+        view = place_view(shown, self.place)
+        self.query_one("#title", Told).tell("  ".join(filter(None, (view.title, view.state))))
+        self.query_one("#help", Told).tell(view.help)
+        self._on_sheet = view.sheet is not None
+        self.set_class(self._on_sheet, "-sheet")
+        if view.sheet is not None:
+            await self.form.show(self.place, [], year)
+            await self.sheet.show(view.sheet, year)
+        else:
+            await self.form.show(self.place, self._allowed(view), year)
+        row = shown.row(self.place)
+        findings = self.desk.findings_at(row.path if row else self.evaluation)
+        self.query_one(TracePane).show(row, shown.result, findings)
+        self.query_one("#preview", Told).tell("")
+        if focus and self.pane == "form":
+            self._enter_place()
+
+    def _allowed(self, view: PlaceView) -> list[Section]:
+        """The sections, with what this copy may not change only to look at."""
+        session = self.desk.session
+        if not session.editable:
+            return list(view.sections)
+        return [
+            replace(one, fields=tuple(
+                replace(field, read_only=field.read_only or not may_edit(session, field.path))
+                for field in one.fields
+            ))
+            for one in view.sections
+        ]  # fmt: skip
+
+    def _enter_place(self, path: str = "") -> None:
+        """Put the focus where something waits to be filled in."""
+        if self._on_sheet:
+            self.sheet.focus_cell(path)
+        elif any(one.editor.focusable for one in self.form.fields):
+            self.form.focus_field(path)
+        elif self.is_wide:
+            self.places.focus()
+
+    # -- panes ----------------------------------------------------------------
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the panes stand beside each other."""
+        return not self.has_class("-narrow")
+
+    def _show_tabs(self) -> None:
+        for name, _ in PANES:
+            self.set_class(name == self.pane, f"-pane-{name}")
+        names = (f"[{title}]" if name == self.pane else f" {title} " for name, title in PANES)
+        self.query_one("#tabs", Told).tell(" ".join(names) + "  Ctrl+左右键切换")
+
+    def _go_pane(self, name: str) -> None:
+        if name == "trace" and self._on_sheet:
+            return
+        self.pane = name
+        self._show_tabs()
+        if name == "tree":
+            self.places.focus()
+        elif name == "trace":
+            self.query_one(TracePane).focus()
+        else:
+            self._enter_place()
+
+    def _pane_here(self) -> str:
+        focused = self.focused
+        if focused is None or not self.is_wide:
+            return self.pane
+        if focused is self.places:
+            return "tree"
+        return "trace" if focused.id == "trace" else "form"
+
+    def action_pane_left(self) -> None:
+        """Go to the pane on the left."""
+        names = [name for name, _ in PANES]
+        self._go_pane(names[max(names.index(self._pane_here()) - 1, 0)])
+
+    def action_pane_right(self) -> None:
+        """Go to the pane on the right."""
+        names = [name for name, _ in PANES]
+        self._go_pane(names[min(names.index(self._pane_here()) + 1, len(names) - 1)])
+
+    def action_back(self) -> None:
+        """From the fields to the tree, from the tree to the screen before."""
+        if self._pane_here() != "tree":
+            self._go_pane("tree")
+        elif self.evaluation != "department" and self.desk.session.department is not None:
+            self.call_later(self.show_evaluation, "department")
+        else:
+            super().action_back()
 
     # -- going about ----------------------------------------------------------
 
     async def show_evaluation(self, path: str) -> None:
         """Show another evaluation of the session: ``department`` or ``projects/<id>``."""
+        await self.flush()
         if path != self.evaluation:
             self.evaluation, self.place = path, ""
         self.repaint()
 
     async def action_table(self) -> None:
+        """Open the 自评表."""
         from perfeval.tui.screens.table import TableScreen
 
-        await self.home_app.visit(TableScreen(self.evaluation))
+        await self.flush()
+        self.home_app.visit(TableScreen(self.evaluation, self.place))
 
     async def action_tune(self) -> None:
+        """Open the form to change this indicator's rule."""
         from perfeval.tui.screens.tune import TuneScreen
 
-        await self.home_app.visit(TuneScreen(self.evaluation, self.place))
+        await self.flush()
+        self.home_app.visit(TuneScreen(self.evaluation, self.place))
 
     async def go_to(self, path: str) -> None:
-        """Go to the indicator of ``path`` and put the focus into its field."""
-        row = next((r for r in self.result.indicators if f"{path}/".startswith(f"{r.path}/")), None)
-        if row is not None:
-            self.place = row.path
-            self.query_one(IndicatorTree).go_to(row.path)
-            await self._show_place()
-            self.query_one(FieldForm).focus_field(path if path != row.path else "")
+        """Go to the place of ``path`` and put the focus into its field."""
+        await self.flush()
+        prefix = _prefix_of(path)
+        if prefix != self.evaluation and _is_evaluation(self.shown.session, prefix):
+            self.evaluation, self.place = prefix, ""
+        row = next((r for r in self.result.indicators if _inside(path, r.path)), None)
+        place = row.path if row is not None else self._place_of(path)
+        if "/tier_rates/" in place:
+            place = self._place_of(place)
+        await self._visit(place, path)
+
+    def _place_of(self, path: str) -> str:
+        """The place that shows a path which is no indicator's."""
+        names = split(path.partition("#")[0])
+        if "#" in path:
+            return path
+        rest = names[2:] if names[0] == "projects" else names[1:]
+        part = rest[0] if rest else ""
+        if self.evaluation == "department":
+            return place_of(self.evaluation, outline.BASE)
+        parts = {"funds": outline.FUNDS, "goal": outline.GOAL, "goal_done": outline.GOAL,
+                 "deviation_reason": outline.GOAL}  # fmt: skip
+        if part == "tier_rates" and len(rest) > 1:
+            return place_of(self.evaluation, rest[1])
+        return place_of(self.evaluation, parts.get(part, outline.BASIC))
+
+    async def _visit(self, place: str, field: str = "") -> None:
+        self.place, self.pane = place, "form"
+        self.query_one(Banner).show(self.desk, self.subject, self.evaluation)
+        self.places.show(self._lines(), place)
+        self._show_tabs()
+        await self._show_place()
+        self._enter_place(field if field != place else "")
 
     @on(IndicatorChosen)
-    def _chosen(self, event: IndicatorChosen) -> None:
+    async def _chosen(self, event: IndicatorChosen) -> None:
         if event.path != self.place:
+            await self.flush()
             self.place = event.path
-            self.call_later(self._show_place)
+            await self._show_place()
+
+    @on(IndicatorOpened)
+    async def _opened(self, event: IndicatorOpened) -> None:
+        self.place = event.path
+        await self._show_place()
+        self._go_pane("form")
+
+    def _stops(self) -> list[str]:
+        """The places PgUp and PgDn go through: whatever has something to fill in."""
+        lines = self._lines()
+        return [line.place for line in lines if line.leaf]
 
     async def _step(self, by: int) -> None:
-        rows = [row.path for row in self.result.indicators]
-        at = rows.index(self.place) if self.place in rows else -1
-        await self.go_to(rows[(at + by) % len(rows)])
+        await self.flush()
+        stops = self._stops()
+        at = stops.index(self.place) if self.place in stops else -1 if by > 0 else 0
+        await self._visit(stops[(at + by) % len(stops)])
 
     async def action_next_indicator(self) -> None:
+        """Go to the next indicator."""
         await self._step(1)
 
     async def action_previous_indicator(self) -> None:
+        """Go to the indicator before."""
         await self._step(-1)
 
+    @on(FormDone)
+    async def _form_done(self, event: FormDone) -> None:
+        event.stop()
+        await self.flush()
+        await self._show_place()  # what was just saved may ask for a reason
+        if not self.form.focus_after(event.path):
+            await self._step(1)
+
     async def action_next_unfilled(self) -> None:
+        """Go to the next indicator without a score."""
+        await self.flush()
         rows = list(self.result.indicators)
         at = next((i for i, row in enumerate(rows) if row.path == self.place), -1)
         order = [*rows[at + 1 :], *rows[: at + 1]]
@@ -144,37 +364,113 @@ class WorkbenchScreen(SessionScreen):
         else:
             await self.go_to(row.path)
 
-    # -- editing --------------------------------------------------------------
+    # -- filling in -----------------------------------------------------------
 
-    @on(FieldCommitted)
-    async def _commit(self, event: FieldCommitted) -> None:
-        try:
-            change = edit(self.desk.session, event.path, event.value, who=self.desk.who)
-        except PerfevalError as error:
-            self.notify(str(error), severity="error", markup=False)
+    def pending(self) -> Iterator[FieldCommitted]:
+        if self._on_sheet:
+            if message := self.sheet.pending:
+                self.sheet.cell_field.handed_in()
+                yield message
+        else:
+            yield from self.form.pending()
+
+    def not_saved(self) -> None:
+        self.form.not_saved()
+        self.sheet.cell_field.not_saved()
+
+    def revert(self) -> None:
+        self.form.revert()
+        self.sheet.cell_field.revert()
+
+    def take_theirs(self, path: str, text: str) -> None:
+        self.not_saved()
+        if (widget := self.form.field_at(path)) is not None:
+            widget.take_in(text)
+        self.repaint()
+
+    def row_at_cursor(self) -> str:
+        return self.sheet.key if self._on_sheet else self.place
+
+    async def action_accept(self) -> None:
+        """Take what is offered here: 全部符合, a proposal, equal points, a stock reason."""
+        if self._on_sheet:
+            await self.accept_cell(self.sheet)
             return
-        await self.home_app.commit(change)
+        widget, row = self.form.focused_field, self.row
+        if widget is not None and widget.field.kind is not Kind.ELEMENT:
+            if (offer := widget.offer()) is not None:
+                widget.take_in(offer.text)
+                widget.done()
+                return
+            if widget.field.stock and not widget.field.read_only:
+                self.pick_stock(widget)
+                return
+        if row is not None and row.item.rule.element_names():
+            await self.all_met(row)
+            last = row.item.rule.element_names()[-1]
+            self.form.focus_field(under(row.path, "elements", last))
+        else:
+            self.notify("这一栏没有可采用的建议")
+
+    # -- the score while typing -----------------------------------------------
 
     @on(FieldTyped)
     def _typed(self, event: FieldTyped) -> None:
         """Say what the score would be, before anything is saved."""
-        self.query_one("#preview", Static).update(self._preview(event.path, event.raw))
+        event.stop()
+        self.query_one("#preview", Told).tell(self._preview(event.path, event.raw))
+
+    @on(CellMoved)
+    def _moved(self, event: CellMoved) -> None:
+        event.stop()
+        self.query_one("#preview", Told).tell("")
 
     def _preview(self, path: str, raw: str) -> str:
-        desk, session = self.desk, self.desk.session
+        """Score this evaluation alone with the text in its place; nothing is said of an error."""
+        session, prefix = self.desk.session, self.evaluation
+        widget = self.form.field_at(path)
+        value: Plain = stored(widget.field, raw) if widget else raw
         try:
-            then = apply(session, edit(session, path, raw))
-        except PerfevalError:
+            then = apply(session, edit(session, path, value))
+            result = score(
+                edits.evaluation_at(then, prefix), self.shown.set, self._scoring_context()
+            )
+        except (PerfevalError, KeyError):
             return ""
-        indicator_set = desk.set_of(self.evaluation)
-        evaluation = (
-            then.department
-            if self.evaluation == "department"
-            else then.projects[self.evaluation.removeprefix("projects/")]
-        )
-        assert evaluation is not None
-        result = score(evaluation, indicator_set, context_of(then, self.evaluation, indicator_set))
-        row = next((one for one in result.indicators if one.path == self.place), None)
-        if row is None or row.score is None:
-            return ""
-        return f"按此值：{decimal_text(row.score, 2)} / {decimal_text(row.points)} 分"
+        now, row = self.result, self.row
+        told = []
+        if row is not None:
+            new = next((one for one in result.indicators if one.path == row.path), None)
+            if new is not None and new.score is not None and new.score != row.score:
+                told.append(
+                    f"按此值本项 {decimal_text(new.score, 2)} / {decimal_text(new.points)} 分"
+                )
+        if result.total != now.total:
+            told.append(f"总分 {result.total_text}")
+        return "，".join(told)
+
+    def _scoring_context(self) -> Context:
+        """The totals over the projects, added up once for a session as it stands."""
+        session = self.desk.session
+        if self._totals is None or self._totals[0] is not session:
+            self._totals = (session, context_of(session, self.evaluation, self.shown.set))
+        if self._totals[1].path != self.evaluation:
+            self._totals = (session, context_of(session, self.evaluation, self.shown.set))
+        return self._totals[1]
+
+
+def _prefix_of(path: str) -> str:
+    names = split(path.partition("#")[0])
+    return f"projects/{names[1]}" if names[0] == "projects" and len(names) > 1 else "department"
+
+
+def _is_evaluation(session: object, prefix: str) -> bool:
+    try:
+        edits.evaluation_at(session, prefix)  # type: ignore[arg-type]
+    except KeyError:
+        return False
+    return True
+
+
+def _inside(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

@@ -1,118 +1,138 @@
-"""指标体系: tiers, groups and indicators with earned/points and a mark each."""
+"""指标体系: the places of an evaluation with mark and earned/points, scores in one column."""
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
 from rich.text import Text
-from textual import on
+from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from perfeval.numbers import Exact, decimal_text
-from perfeval.scoring.scorecard import IndicatorResult, Result, Status
-from perfeval.tui.messages import IndicatorChosen
+from perfeval.scoring.scorecard import Status
+from perfeval.tui.messages import IndicatorChosen, IndicatorOpened
+from perfeval.tui.outline import TROUBLE, Node
 
-MARKS = {
-    Status.UNFILLED: "空",
-    Status.SCORED: "  ",
-    Status.MANUAL: "人",
-    Status.UNPROVEN: "未",
-    Status.NOT_APPLICABLE: "免",
-}
-"""What stands before an indicator; a word, since colour and odd glyphs are not for everyone."""
-
-WIDTH = 34
-"""Columns of a line, marks and scores included."""
+INDENT = 2
+_STYLES = {TROUBLE: "bold", Status.UNFILLED: "bold", Status.SCORED: "dim"}
 
 
-class IndicatorTree(Tree[str]):
-    """The tiers on the left. Its nodes carry paths; choosing one tells :class:`IndicatorChosen`."""
+class IndicatorTree(Tree[Node]):
+    """The tree on the left. Moving tells :class:`IndicatorChosen`, Enter goes to the fields."""
 
     ICON_NODE = "> "
     ICON_NODE_EXPANDED = "v "
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "fold", "收起", show=False),
+        Binding("right", "unfold", "展开", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__("", id="indicators")
         self.show_root = False
         self.show_guides = False
-        self.guide_depth = 2
-        self.nodes: dict[str, TreeNode[str]] = {}
+        self.guide_depth = INDENT
+        self.auto_expand = False
+        self.nodes: dict[str, TreeNode[Node]] = {}
 
-    def show(self, prefix: str, result: Result, troubled: set[str]) -> None:
-        """Show a result; nodes are made anew only when the rows are others than before."""
-        lines = list(_lines(prefix, result, troubled))
-        if [path for path, *_ in lines] != list(self.nodes):
+    def show(self, lines: Sequence[Node], here: str) -> None:
+        """Show these lines, the cursor at ``here``; only what changed is touched."""
+        shape = [(node.place, node.leaf) for node in lines]
+        if shape != [(p, bool(n.data and n.data.leaf)) for p, n in self.nodes.items()]:
             self._rebuild(lines)
-        for path, _, text in lines:
-            node = self.nodes[path]
-            if str(node.label) != text:
-                node.set_label(Text(text))
+        for node in lines:
+            shown = self.nodes[node.place]
+            if shown.data != node:
+                shown.data = node
+                shown.refresh()
+        self.go_to(here)
 
-    def _rebuild(self, lines: list[tuple[str, int, str]]) -> None:
-        here = self.cursor_node.data if self.cursor_node else None
-        self.clear()
-        self.nodes = {}
-        parents = {0: self.root}
-        for path, depth, text in lines:
-            leaf = _is_leaf(path)
-            node = parents[depth].add(Text(text), data=path, expand=not leaf, allow_expand=not leaf)
-            parents[depth + 1] = node
-            self.nodes[path] = node
-        if here in self.nodes:
-            self.move_cursor(self.nodes[here])
+    def _rebuild(self, lines: Sequence[Node]) -> None:
+        closed = {place for place, node in self.nodes.items() if not node.is_expanded}
+        with self.prevent(Tree.NodeHighlighted):
+            self.clear()
+            self.nodes = {}
+            parents: dict[int, TreeNode[Node]] = {0: self.root}
+            for line in lines:
+                shown = parents[line.depth].add(
+                    Text(line.name), data=line, allow_expand=not line.leaf,
+                    expand=not line.leaf and line.place not in closed,
+                )  # fmt: skip
+                parents[line.depth + 1] = shown
+                self.nodes[line.place] = shown
 
-    def go_to(self, path: str) -> None:
-        """Put the cursor on ``path``, its parents opened."""
-        if (node := self.nodes.get(path)) is None:
+    def go_to(self, place: str) -> None:
+        """Put the cursor on ``place``, its parents opened."""
+        node = self.nodes.get(place)
+        if node is None or node is self.cursor_node:
             return
         above = node.parent
-        while above is not None:
+        while above is not None and above is not self.root:
             above.expand()
             above = above.parent
-        self.call_after_refresh(self.move_cursor, node)
+        self.call_after_refresh(self._move_to, place)
+
+    def _move_to(self, place: str) -> None:
+        if (node := self.nodes.get(place)) is not None and node is not self.cursor_node:
+            with self.prevent(Tree.NodeHighlighted):
+                self.move_cursor(node)
+
+    def render_label(self, node: TreeNode[Node], base_style: Style, style: Style) -> Text:
+        """Draw a line in the width there is: name left, mark and score right."""
+        line = node.data
+        if line is None:
+            return super().render_label(node, base_style, style)
+        icon = (
+            "  " if line.leaf else self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
+        )
+        width = self.scrollable_content_region.width or self.size.width
+        text = icon + line.line(width, INDENT * line.depth + len(icon))
+        drawn = Text(text, style=style, no_wrap=True)
+        if told := _STYLES.get(line.mark, ""):
+            at = text.rfind(line.mark)
+            drawn.stylize(told, at, at + len(line.mark))
+        return drawn
+
+    def get_label_width(self, node: TreeNode[Node]) -> int:
+        """Lines are as wide as the pane, so that there is nothing to scroll to."""
+        depth = node.data.depth if node.data else 0
+        return max(self.scrollable_content_region.width - INDENT * depth, 1)
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._invalidate()
+        self.refresh()
+
+    def action_fold(self) -> None:
+        """Close a tier or a group; from a line inside go to what it is in."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.allow_expand and node.is_expanded:
+            node.collapse()
+        elif node.parent is not None and node.parent is not self.root:
+            self.move_cursor(node.parent)
+
+    def action_unfold(self) -> None:
+        """Open a tier or a group; on a line with fields go to them."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.allow_expand and not node.is_expanded:
+            node.expand()
+        elif node.data is not None:
+            self.post_message(IndicatorOpened(node.data.place))
 
     @on(Tree.NodeHighlighted)
-    def _chosen(self, event: Tree.NodeHighlighted[str]) -> None:
+    def _chosen(self, event: Tree.NodeHighlighted[Node]) -> None:
         event.stop()
         if event.node.data:
-            self.post_message(IndicatorChosen(event.node.data))
+            self.post_message(IndicatorChosen(event.node.data.place))
 
-
-def _is_leaf(path: str) -> bool:
-    return "/answers/" in path or "/rows/" in path
-
-
-def _lines(prefix: str, result: Result, troubled: set[str]) -> list[tuple[str, int, str]]:
-    """Return (path, depth, text) of every node."""
-    lines = []
-    for tier in result.tiers:
-        at = f"{prefix}#{tier.name}"
-        lines.append((at, 0, line(tier.name, tier.score, tier.points, 2)))
-        for group in tier.groups:
-            depth = 1
-            if group.name:
-                lines.append(
-                    (f"{at}#{group.name}", 1, line(group.name, group.score, group.points, 4))
-                )
-                depth = 2
-            for row in group.indicators:
-                lines.append((row.path, depth, _row_line(row, 2 * depth + 2, row.path in troubled)))
-    return lines
-
-
-def _row_line(row: IndicatorResult, indent: int, trouble: bool) -> str:
-    mark = "! " if trouble else f"{MARKS[row.status]}"
-    return line(
-        f"{mark}{' ' if not trouble else ' '}{row.name or '（未命名）'}",
-        row.score,
-        row.points,
-        indent,
-    )
-
-
-def line(name: str, score: Exact | None, points: Exact, indent: int) -> str:
-    """Return a name and ``earned/points`` in a line of fixed width."""
-    earned = decimal_text(score, 2) if score is not None else "--"
-    right = f"{earned}/{decimal_text(points)}"
-    room = WIDTH - indent - cell_len(right) - 1
-    return f"{set_cell_size(name, room)} {right}"
+    @on(Tree.NodeSelected)
+    def _opened(self, event: Tree.NodeSelected[Node]) -> None:
+        event.stop()
+        if event.node.data:
+            self.post_message(IndicatorOpened(event.node.data.place))

@@ -1,0 +1,84 @@
+"""Evidence and stock reasons: what the workbench asks for in a dialog and puts into a field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on, work
+
+from perfeval.session.change import join, under
+from perfeval.tui.messages import FileChosen, FileWanted
+from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
+from perfeval.tui.screens.editing import EditingScreen
+from perfeval.tui.screens.file_picker import FilePicker
+from perfeval.tui.widgets.field import FieldWidget
+
+
+class AttachingScreen(EditingScreen):
+    """A screen whose fields take files and sentences to begin with."""
+
+    @work(group="asking", exit_on_error=False)
+    async def pick_stock(self, widget: FieldWidget) -> None:
+        """Put a stock sentence into a long text, to be edited there."""
+        choices = [Choice(text, cause, note=text) for cause, text in widget.field.stock]
+        told = "选一句放进去再改；（　）处请填实际情况。"
+        chosen = await self.app.push_screen_wait(
+            Pick(f"{widget.field.label}：常用语", choices, help=told)
+        )
+        if chosen and widget.is_attached:
+            now = widget.text.strip()
+            widget.take_in(f"{now}{chosen}" if now else chosen)
+            widget.editor.focus()
+
+    @on(FileWanted)
+    def _wanted(self, event: FileWanted) -> None:
+        event.stop()
+        self._take_file(event.path.rpartition("/")[0])
+
+    @work(group="asking", exit_on_error=False)
+    async def _take_file(self, path: str) -> None:
+        """Choose a file and attach it; the file is copied beside the database."""
+        from perfeval.store.evidence import Attached, attach, evidence_folder
+
+        await self.flush()
+        file = await self.app.push_screen_wait(FilePicker("附加佐证材料"))
+        if file is None:
+            return
+        desk = self.desk
+
+        def kept() -> Attached:
+            return attach(desk.session, evidence_folder(desk.store), path, Path(file), who=desk.who)
+
+        made = await self.home_app.attempt(desk.run(kept))
+        if made is None:
+            return
+        if not made.changes:
+            self.notify("这份文件已经附在这里")
+        elif await self.apply(list(made.changes)):
+            told = [f"已附加，编号 {made.number}", *map(str, made.problems)]
+            self.notify("。".join(told), markup=False)
+
+    @on(FileChosen)
+    def _file(self, event: FileChosen) -> None:
+        event.stop()
+        if event.what == "page":
+            self._note_page(event.key)
+        else:
+            self._give_up_file(event.path.rpartition("/")[0], event.key)
+
+    @work(group="asking", exit_on_error=False)
+    async def _note_page(self, key: str) -> None:
+        one = self.desk.session.evidence[key]
+        told = f"{one.number} {one.name}\n注明在第几页可以看到，如 3、5-8"
+        page = await self.app.push_screen_wait(Ask("所在页码", one.page, help=told))
+        if page is not None:
+            await self.save([(under(join("evidence", key), "page"), page)])
+
+    @work(group="asking", exit_on_error=False)
+    async def _give_up_file(self, path: str, key: str) -> None:
+        from perfeval.store.evidence import detach
+
+        one = self.desk.session.evidence[key]
+        text = "只从这一项取下；文件还在，Ctrl+Z 可以撤销。"
+        if await self.app.push_screen_wait(Confirm(f"取下“{one.name}”？", text, yes="取下")):
+            await self.apply(list(detach(self.desk.session, key, path, who=self.desk.who)))

@@ -1,0 +1,142 @@
+"""审核: what does not hold, what both numbers are, how to cure it; Enter goes to the field."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import DataTable, Static
+
+from perfeval.checks import Finding, Level
+from perfeval.store import workflow
+from perfeval.tui.screens.base import SessionScreen
+from perfeval.tui.widgets.grid import Column, Grid, Row
+
+STYLES = {Level.ERROR: "bold", Level.WARNING: "", Level.NOTICE: "dim"}
+
+
+class FindingsScreen(SessionScreen):
+    """The findings, worst first; what is chosen is told in full below."""
+
+    CSS_PATH = "findings.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("insert,ctrl+n", "explain", "核实说明", priority=True, id="findings.explain"),
+    ]
+    TITLE_PART = "审核"
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("", id="counts", markup=False)
+        yield Grid(
+            Column("级别", 4),
+            Column("项目", 22, rank=1),
+            Column("内容", 0),
+            Column("说明", 8),
+            id="findings",
+        )
+        with VerticalScroll(id="detail", can_focus=False):
+            yield Static("", id="detail-text", markup=False)
+
+    def show(self) -> None:
+        findings = self.desk.findings
+        self.query_one("#counts", Static).update(counts_text(findings, checked=self.desk.checked))
+        self.query_one(Grid).show([row_of(finding) for finding in findings])
+        self._show_detail()
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding the cursor is on."""
+        chosen = self.query_one(Grid).chosen
+        return next((one for one in self.desk.findings if one.fingerprint == chosen), None)
+
+    @on(DataTable.RowHighlighted)
+    def _show_detail(self) -> None:
+        finding = self.finding
+        text = "\n".join(detail_lines(finding)) if finding else ""
+        self.query_one("#detail-text", Static).update(text)
+
+    @on(DataTable.RowSelected)
+    async def _jump(self) -> None:
+        if (finding := self.finding) is None:
+            return
+        places = [path for path in finding.paths if path]
+        if len(places) > 1 and finding.members:
+            from perfeval.tui.screens.dialogs import Choice, Pick
+
+            names = [Choice(one.path, one.message) for one in finding.members]
+            self.app.push_screen(Pick("到哪一处？", names), self._go)
+        elif places:
+            self.home_app.jump(places[0])
+
+    async def _go(self, path: str | None) -> None:
+        if path:
+            self.home_app.jump(path)
+
+    def action_explain(self) -> None:
+        """Ask for a 核实说明 of the chosen finding; an empty one changes nothing."""
+        if (finding := self.finding) is None:
+            return
+        if finding.level is Level.NOTICE:
+            self.notify("提示不需要核实说明")
+            return
+        from perfeval.tui.screens.dialogs import Ask
+
+        before = finding.lapsed or finding.waiver
+        dialog = Ask("核实说明", before.reason if before else "", help=finding.message)
+
+        async def explained(reason: str | None) -> None:
+            if reason and reason.strip():
+                await self.home_app.changed(
+                    self.desk.act(
+                        lambda: workflow.explain(
+                            self.desk.workspace, finding, reason.strip(), who=self.desk.who
+                        )
+                    )
+                )
+
+        self.app.push_screen(dialog, explained)
+
+
+def counts_text(findings: list[Finding], *, checked: bool = True) -> str:
+    """Return the line above the list: how many of each level, how many of them explained."""
+    if not checked:
+        return "正在审核"
+    if not findings:
+        return "审核通过：没有发现对不上的地方"
+    parts = []
+    for level in Level:
+        those = [one for one in findings if one.level is level]
+        open_ = sum(one.waiver is None for one in those)
+        explained = len(those) - open_
+        parts.append(f"{level} {open_}" + (f"（另有 {explained} 条已说明）" if explained else ""))
+    return "  ".join(parts) + "    Enter 到该处   Ctrl+N 写核实说明"
+
+
+def row_of(finding: Finding) -> Row:
+    """Return a finding's line."""
+    state = "已说明" if finding.waiver else "说明失效" if finding.lapsed else ""
+    return Row(
+        finding.fingerprint,
+        (str(finding.level), finding.title, finding.message, state),
+        "dim" if finding.waiver else STYLES[finding.level],
+    )
+
+
+def detail_lines(finding: Finding) -> list[str]:
+    """Return everything there is to say about a finding."""
+    lines = [f"{finding.level}  {finding.title}（{finding.id}）", finding.message]
+    if finding.claimed or finding.expected:
+        lines.append(f"填报：{finding.claimed or '（无）'}    核算：{finding.expected or '（无）'}")
+    if finding.assumption:
+        lines.append(f"依据的假定：{finding.assumption}")
+    if finding.basis:
+        lines.append(f"依据：{finding.basis}")
+    if finding.members:
+        lines += [f"  · {one.message}" for one in finding.members]
+    if finding.waiver:
+        lines.append(f"核实说明（{finding.waiver.who or '未署名'}）：{finding.waiver.reason}")
+    if finding.lapsed:
+        lines.append(f"原核实说明因数字变了而失效：{finding.lapsed.reason}")
+    return lines

@@ -1,0 +1,211 @@
+"""项目: the list of projects, and every way to add, order, copy and leave one out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable, Static
+
+from perfeval.errors import PerfevalError
+from perfeval.indicators.library import find, set_files
+from perfeval.session.change import Change, edit, join
+from perfeval.session.model import Session
+from perfeval.session.pins import pin
+from perfeval.session.starting import started
+from perfeval.tui.project_view import COLUMNS, new_key, rows_of, totals_text
+from perfeval.tui.screens.base import SessionScreen
+from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
+from perfeval.tui.widgets.grid import Grid
+
+
+KEYS = (
+    "Enter 打开  Ctrl+N 增加  Ctrl+R 改名  F4 复制"
+    "  Ctrl+上/下 移动  Ctrl+X 不参评  Del 删除"
+)
+
+
+class ProjectsScreen(SessionScreen):
+    """The projects with money, rates, score and grade; Enter opens a project's 自评表."""
+
+    CSS_PATH = "projects.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("insert,ctrl+n", "add", "增加", priority=True, id="projects.add"),
+        Binding("ctrl+r", "rename", "改名", priority=True, id="projects.rename"),
+        Binding("f4", "copy_project", "复制", priority=True, show=False, id="projects.copy"),
+        Binding("ctrl+up", "move(-1)", "上移", priority=True, show=False, id="projects.up"),
+        Binding("ctrl+down", "move(1)", "下移", priority=True, show=False, id="projects.down"),
+        Binding("ctrl+x", "exclude", "不参评", priority=True, id="projects.exclude"),
+        Binding("delete", "remove", "删除", priority=True, id="projects.remove"),
+    ]
+    TITLE_PART = "项目"
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("", id="totals", markup=False)
+        yield Grid(*COLUMNS, id="projects")
+        yield Static("", id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#keys", Static).update(KEYS)
+
+    def show(self) -> None:
+        session, card = self.desk.session, self.desk.scorecard
+        self.query_one("#totals", Static).update(totals_text(session, card))
+        self.query_one(Grid).show(rows_of(session, card, self.desk.findings))
+
+    @property
+    def chosen(self) -> str:
+        """The id of the project the cursor is on; an empty text where there is none."""
+        return self.query_one(Grid).chosen
+
+    @on(DataTable.RowSelected)
+    async def _open(self) -> None:
+        if self.chosen:
+            self.home_app.open_evaluation(join("projects", self.chosen))
+
+    # -- adding and changing --------------------------------------------------
+
+    def action_add(self) -> None:
+        """Ask for a name and add a project with the set the others have."""
+        self.app.push_screen(Ask("增加项目", help="项目名称（以后可以改）"), self._named)
+
+    async def _named(self, name: str | None) -> None:
+        if not name or not name.strip():
+            return
+        session = self.desk.session
+        used = [project.set for _, project in session.ordered_projects()]
+        if used:
+            await self._add(name.strip(), used[-1])
+            return
+        sets = await self.desk.run(project_sets)
+        if len(sets) == 1:
+            await self._add(name.strip(), sets[0].value)
+        else:
+
+            async def picked(set_id: str | None) -> None:
+                if set_id:
+                    await self._add(name.strip(), set_id)
+
+            self.app.push_screen(Pick("按哪个指标体系自评？", sets), picked)
+
+    async def _add(self, name: str, set_id: str) -> None:
+        desk = self.desk
+
+        def added() -> None:
+            changes = add_changes(desk.session, name, set_id, who=desk.who)
+            if set_id not in desk.session.pinned:
+                made = pin(find(set_id))
+                desk.workspace.keep([made])
+                pinned = edit(desk.session, join("pinned", set_id), made.hash, who=desk.who)
+                changes.insert(0, pinned.model_copy(update={"group": changes[0].group}))
+            desk.workspace.apply(*changes)
+
+        before = set(desk.session.projects)
+        if await self.home_app.changed(desk.act(added)):
+            self.query_one(Grid).choose(next(iter(set(desk.session.projects) - before), ""))
+
+    def action_rename(self) -> None:
+        """Ask for another name of the chosen project."""
+        if not (key := self.chosen):
+            return
+
+        async def named(name: str | None) -> None:
+            if name and name.strip():
+                await self._edit(join("projects", key, "name"), name.strip())
+
+        value = self.desk.session.projects[key].name
+        self.app.push_screen(Ask("改名", value, help="项目名称"), named)
+
+    async def action_copy_project(self) -> None:
+        """Add a copy of the chosen project behind it, to be changed."""
+        if not (key := self.chosen):
+            return
+        session = self.desk.session
+        new = new_key(session)
+        plain = session.projects[key].model_dump(mode="json", exclude_defaults=True)
+        plain["name"] = f"{plain['name']}（副本）"
+        order = [one for one, _ in session.ordered_projects()]
+        order.insert(order.index(key) + 1, new)
+        await self._together((join("projects", new), plain), ("project_order", order))
+
+    async def action_move(self, by: int) -> None:
+        """Move the chosen project in the order of the 汇总表."""
+        order = [one for one, _ in self.desk.session.ordered_projects()]
+        if not (key := self.chosen):
+            return
+        at = order.index(key)
+        to = at + by
+        if 0 <= to < len(order):
+            order[at], order[to] = order[to], order[at]
+            await self._edit("project_order", order)
+
+    async def action_exclude(self) -> None:
+        """Leave the chosen project out with a reason, or take it in again."""
+        if not (key := self.chosen):
+            return
+        path = join("projects", key, "excluded")
+        if self.desk.session.projects[key].excluded:
+            await self._edit(path, "")
+            return
+
+        async def given(reason: str | None) -> None:
+            if reason and reason.strip():
+                await self._edit(path, reason.strip())
+
+        self.app.push_screen(
+            Ask("不参评", help="不参加自评的理由（资金照列，写入汇总表附注）"), given
+        )
+
+    def action_remove(self) -> None:
+        """Delete the chosen project after asking; Ctrl+Z brings it back."""
+        if not (key := self.chosen):
+            return
+        name = self.desk.session.projects[key].name
+
+        async def sure(yes: bool | None) -> None:
+            if yes:
+                order = [one for one, _ in self.desk.session.ordered_projects() if one != key]
+                await self._together((join("projects", key), None), ("project_order", order))
+
+        self.app.push_screen(
+            Confirm("删除项目", f"删除“{name}”及其全部内容？可以用 Ctrl+Z 恢复"), sure
+        )
+
+    async def _edit(self, path: str, value: object) -> None:
+        await self._together((path, value))
+
+    async def _together(self, *edits: tuple[str, object]) -> None:
+        try:
+            changes = grouped(self.desk.session, edits, who=self.desk.who)
+        except PerfevalError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        await self.home_app.commit(*changes)
+
+
+def project_sets() -> list[Choice[str]]:
+    """Return the indicator sets for projects, to choose from."""
+    sets = [find(set_id) for set_id in set_files()]
+    return [Choice(one.id, one.title, one.id) for one in sets if one.scope == "project"]
+
+
+def grouped(session: Session, edits: tuple[tuple[str, object], ...], *, who: str) -> list[Change]:
+    """Return edits as one act, to be undone at once."""
+    group = uuid4().hex if len(edits) > 1 else ""
+    made = (edit(session, path, value, who=who) for path, value in edits)
+    return [change.model_copy(update={"group": group}) for change in made]
+
+
+def add_changes(session: Session, name: str, set_id: str, *, who: str) -> list[Change]:
+    """Return the changes that add a project at the end, with the rows its set begins with."""
+    from perfeval.session.model import Project
+
+    key = new_key(session)
+    project = started(Project(set=set_id, name=name), find(set_id))
+    plain = project.model_dump(mode="json", exclude_defaults=True)
+    order = [*(one for one, _ in session.ordered_projects()), key]
+    return grouped(session, ((join("projects", key), plain), ("project_order", order)), who=who)

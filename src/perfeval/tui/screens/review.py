@@ -1,0 +1,225 @@
+"""复核: reviewed score and opinion beside the self score, which nothing here can change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import DataTable, Input, Label, Static
+
+from perfeval.numbers import decimal_text
+from perfeval.scoring.review import ReviewDiff, review_diff
+from perfeval.store import workflow
+from perfeval.tui.review_view import (
+    COLUMNS,
+    STOCK_OPINIONS,
+    detail_lines,
+    next_unmarked,
+    overview,
+    rows_of,
+)
+from perfeval.tui.screens.base import SessionScreen
+from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
+from perfeval.tui.widgets.grid import Grid
+
+KEYS = (
+    "Enter 认可  Tab 改分写意见  F3 退回修改  F4 下一未复核  F6 常用意见  Ins 反馈  Ctrl+左/右 换表"
+)
+
+
+class ReviewScreen(SessionScreen):
+    """One evaluation at a time; Enter on a line accepts it, typing a score below changes it."""
+
+    CSS_PATH = "review.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3,ctrl+r", "return_it", "退回修改", priority=True, id="review.return"),
+        Binding("f4,ctrl+n", "next_unmarked", "下一未复核", priority=True, id="review.next"),
+        Binding("f6,ctrl+t", "stock_opinion", "常用意见", priority=True, id="review.stock"),
+        Binding(
+            "insert,ctrl+x", "answer", "反馈意见", priority=True, id="review.answer", show=False
+        ),
+        Binding(
+            "ctrl+right", "evaluation(1)", "下一张", priority=True, show=False, id="review.right"
+        ),
+        Binding(
+            "ctrl+left", "evaluation(-1)", "上一张", priority=True, show=False, id="review.left"
+        ),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.evaluation = ""
+        self.diff: ReviewDiff | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("", id="overview", markup=False)
+        yield Grid(*COLUMNS, id="review")
+        with VerticalScroll(id="detail", can_focus=False):
+            yield Static("", id="detail-text", markup=False)
+        with Horizontal(id="mark"):
+            yield Label("复核得分", classes="label")
+            yield Input(id="score", compact=True, select_on_focus=True)
+            yield Label("意见", classes="label")
+            yield Input(id="opinion", compact=True, select_on_focus=False, max_length=2000)
+        yield Static(KEYS, id="keys", markup=False)
+
+    @property
+    def subject(self) -> str:
+        return f"复核 · {self._title(self.evaluation)}" if self.evaluation else "复核"
+
+    def _title(self, path: str) -> str:
+        if path == "department":
+            return "部门整体"
+        return self.desk.session.projects[path.removeprefix("projects/")].name
+
+    @property
+    def _evaluations(self) -> list[str]:
+        return [path for path, _ in self.desk.scorecard.results]
+
+    def show(self) -> None:
+        paths = self._evaluations
+        if not paths:
+            self.query_one("#overview", Static).update("没有可复核的内容")
+            return
+        if self.evaluation not in paths:
+            self.evaluation = paths[0]
+        session = self.desk.session
+        self.diff = review_diff(session, self.evaluation, self.desk.workspace.find)
+        self.query_one("#overview", Static).update(overview(session, self.diff))
+        self.query_one(Grid).show(rows_of(session, self.diff))
+        self._show_detail()
+
+    @property
+    def chosen(self) -> str:
+        """The path of the indicator the cursor is on."""
+        return self.query_one(Grid).chosen
+
+    @on(DataTable.RowHighlighted)
+    def _show_detail(self) -> None:
+        if self.diff is None:
+            return
+        path, session = self.chosen, self.desk.session
+        lines = detail_lines(session, self.diff, path)
+        self.query_one("#detail-text", Static).update("\n".join(lines))
+        if isinstance(self.focused, Input):
+            return  # the reviewer is typing
+        mark = session.marks.get(path)
+        own = next((row.score for row in self.diff.own.indicators if row.path == path), None)
+        score = mark.score if mark else "" if own is None else decimal_text(own, 2)
+        self.query_one("#score", Input).value = score
+        self.query_one("#opinion", Input).value = mark.opinion if mark else ""
+
+    # -- marking --------------------------------------------------------------
+
+    @on(DataTable.RowSelected)
+    async def _accept(self) -> None:
+        await self._mark("", "")
+
+    @on(Input.Submitted, "#score")
+    def _scored(self) -> None:
+        self.query_one("#opinion", Input).focus()
+
+    @on(Input.Submitted, "#opinion")
+    async def _opined(self) -> None:
+        score = self.query_one("#score", Input).value.strip()
+        if await self._mark(score, self.query_one("#opinion", Input).value.strip()):
+            self.query_one(Grid).focus()
+
+    async def _mark(self, score: str, opinion: str, *, returned: bool = False) -> bool:
+        """Put a mark on the chosen indicator and go to the next one."""
+        desk, path = self.desk, self.chosen
+        if not path:
+            return False
+
+        def marked() -> None:
+            if desk.session.stage == "已上报":
+                workflow.move(desk.workspace, "复核中", who=desk.who)
+            workflow.mark(
+                desk.workspace, path, who=desk.who, score=score, opinion=opinion, returned=returned
+            )
+
+        done = await self._act(marked)
+        if done:
+            self.query_one(Grid).action_cursor_down()
+        return done
+
+    async def _act(self, work: Callable[[], None]) -> bool:
+        return await self.home_app.changed(self.desk.act(work))
+
+    def action_return_it(self) -> None:
+        """Return the chosen indicator to the unit, with the opinion typed or asked for."""
+        typed = self.query_one("#opinion", Input).value.strip()
+
+        async def given(opinion: str | None) -> None:
+            if opinion:
+                score = self.query_one("#score", Input).value.strip()
+                await self._mark(score, opinion, returned=True)
+                self.query_one(Grid).focus()
+
+        self.app.push_screen(Ask("退回修改", typed, help="写明要改什么、补什么"), given)
+
+    def action_next_unmarked(self) -> None:
+        """Go to the next indicator that is not reviewed yet, or whose mark is 过期."""
+        if self.diff is None:
+            return
+        path = next_unmarked(self.diff, self.chosen)
+        if not path:
+            self.notify("这张表都已复核")
+            return
+        grid = self.query_one(Grid)
+        grid.focus()
+        grid.choose(path)
+
+    def action_stock_opinion(self) -> None:
+        """Insert one of the usual opinions, to be edited."""
+
+        def picked(opinion: str | None) -> None:
+            if opinion:
+                field = self.query_one("#opinion", Input)
+                field.focus()
+                field.value = f"{field.value}；{opinion}" if field.value else opinion
+                field.cursor_position = len(field.value)
+
+        choices = [Choice(text, text) for text in STOCK_OPINIONS]
+        self.app.push_screen(Pick("常用意见", choices), picked)
+
+    def action_answer(self) -> None:
+        """Record the unit's 反馈意见 on the chosen mark: 采纳, or 不采纳 with the reason."""
+        path = self.chosen
+        if path not in self.desk.session.marks:
+            self.notify("这一项还没有复核意见", severity="warning")
+            return
+
+        async def answered(accepted: bool | None) -> None:
+            if accepted:
+                await self._answer(path, accepted=True, reason="")
+            elif accepted is False:
+                self.app.push_screen(Ask("不采纳", help="写明不采纳的理由"), reasoned)
+
+        async def reasoned(reason: str | None) -> None:
+            if reason:
+                await self._answer(path, accepted=False, reason=reason)
+
+        mark = self.desk.session.marks[path]
+        told = f"{mark.verdict} {mark.score} {mark.opinion}"
+        self.app.push_screen(Confirm("反馈意见", told, yes="采纳", no="不采纳"), answered)
+
+    async def _answer(self, path: str, *, accepted: bool, reason: str) -> None:
+        desk = self.desk
+        await self._act(
+            lambda: workflow.answer_mark(
+                desk.workspace, path, accepted=accepted, reason=reason, who=desk.who
+            )
+        )
+
+    def action_evaluation(self, by: int) -> None:
+        """Go to the next or the last evaluation of the session."""
+        paths = self._evaluations
+        if paths:
+            self.evaluation = paths[(paths.index(self.evaluation) + by) % len(paths)]
+            self.query_one(Grid).focus()
+            self.repaint()

@@ -1,0 +1,173 @@
+"""What the workbench and the table do with lines: begin one, move it, take it away, paste many."""
+
+from __future__ import annotations
+
+from textual import on, work
+
+from perfeval.scoring.scorecard import IndicatorResult
+from perfeval.session.change import Plain, split, under
+from perfeval.session.model import OwnIndicator, Project
+from perfeval.tui import edits
+from perfeval.tui.messages import BlockPasted
+from perfeval.tui.paste import PastePlan, plan
+from perfeval.tui.place_view import Shown
+from perfeval.tui.screens.dialogs import Confirm
+from perfeval.tui.screens.editing import EditingScreen
+from perfeval.tui.screens.pasting import PastePreview
+from perfeval.tui.sheet_view import NEW
+from perfeval.tui.widgets.sheet import Sheet
+
+
+class RowScreen(EditingScreen):
+    """A screen on which the unit's own rows and the sources of money are filled in as lines."""
+
+    # -- what a screen says of itself -----------------------------------------
+
+    @property
+    def prefix(self) -> str:
+        """The path of the evaluation on the screen."""
+        return "department"
+
+    @property
+    def shown(self) -> Shown:
+        """The evaluation on the screen."""
+        desk, at = self.desk, self.prefix
+        return Shown(desk.session, at, desk.evaluation(at), desk.set_of(at), desk.result(at))
+
+    def row_at_cursor(self) -> str:
+        """The path of the line the user is at."""
+        return ""
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet of the screen."""
+        return self.query_one(Sheet)
+
+    # -- new lines ------------------------------------------------------------
+
+    def edits_for(self, path: str, value: Plain) -> list[tuple[str, Plain]]:
+        names = split(path)
+        at = next((i for i, name in enumerate(names) if name.startswith(NEW)), -1)
+        if at < 1 or names[at - 1] not in ("rows", "funds"):
+            return [(path, value)]
+        evaluation = edits.evaluation_at(self.desk.session, self.prefix)
+        if not value:
+            return []
+        if names[at - 1] == "funds":
+            assert isinstance(evaluation, Project)
+            column, text = names[-1], str(value)
+            if column == "source":
+                return edits.add_fund(evaluation, self.prefix, text)
+            return edits.add_fund(evaluation, self.prefix, "", column, text)
+        group = names[at].removeprefix(NEW)
+        key = edits.next_key(evaluation, group)
+        unit = next((row.unit for _, row in evaluation.rows_of(group)), "")
+        row = OwnIndicator(group=group, name=str(value)[:200], unit=unit)
+        return edits.add_rows(evaluation, self.prefix, [row], [key])
+
+    # -- lines as a whole -----------------------------------------------------
+
+    def _line(self) -> tuple[str, str]:
+        """(kind, id) of the line the user is at: ``rows`` or ``funds``; empty for others."""
+        names = split(self.row_at_cursor() or "-")
+        for kind in ("rows", "funds"):
+            if kind in names and names[-1] != kind and not names[-1].startswith(NEW):
+                return kind, names[names.index(kind) + 1]
+        return "", ""
+
+    async def action_row_up(self) -> None:
+        """Move the line up."""
+        await self._move(-1)
+
+    async def action_row_down(self) -> None:
+        """Move the line down."""
+        await self._move(1)
+
+    async def _move(self, by: int) -> None:
+        await self.flush()
+        kind, key = self._line()
+        evaluation = edits.evaluation_at(self.desk.session, self.prefix)
+        if kind == "rows":
+            await self.save(edits.move_row(evaluation, self.prefix, key, by))
+        elif kind == "funds" and isinstance(evaluation, Project):
+            await self.save(edits.move_fund(evaluation, self.prefix, key, by))
+        else:
+            self.notify("只有自设指标和资金来源可以移动")
+
+    @work(group="asking", exit_on_error=False)
+    async def action_delete_row(self) -> None:
+        """Take the line away, after asking where something is filled in."""
+        await self.flush()
+        kind, key = self._line()
+        evaluation = edits.evaluation_at(self.desk.session, self.prefix)
+        if kind == "rows":
+            row = evaluation.rows[key]
+            filled = row.model_copy(update={"group": "", "name": "", "unit": "", "points": ""})
+            name = row.name or key
+            if filled != OwnIndicator(group="") and not await self._sure(name):
+                return
+            await self.save(edits.remove_row(self.desk.session, self.prefix, key))
+        elif kind == "funds" and isinstance(evaluation, Project):
+            await self.save(edits.remove_fund(evaluation, self.prefix, key))
+        else:
+            self.notify("这一行是体系规定的，不能删除；不适用的请在“不适用”处写明理由")
+
+    async def _sure(self, name: str) -> bool:
+        text = "这一行已填的内容一并删去；Ctrl+Z 可以撤销。"
+        question = Confirm(f"删除“{name}”？", text, yes="删除")
+        sure = await self.app.push_screen_wait(question)
+        return bool(sure)
+
+    # -- taking what is offered -----------------------------------------------
+
+    async def all_met(self, row: IndicatorResult) -> None:
+        """Answer every element of a checklist with 是 (否 for those that would veto it)."""
+        await self.flush()
+        names = row.item.rule.element_names()
+        vetoes = getattr(row.item.rule, "veto", ())
+        await self.save(edits.all_met(self.desk.session, row.path, names, vetoes))
+
+    async def accept_cell(self, sheet: Sheet) -> None:
+        """Take what is offered in the cell: a proposal, 全部符合, in the points column 均分."""
+        field = sheet.field
+        if field is None:
+            return
+        offer = sheet.cell_field.offer()
+        row = next((r for r in self.shown.result.indicators if r.path == sheet.key), None)
+        if offer is not None:
+            sheet.cell_field.take_in(offer.text)
+            sheet.go(1, 0)
+        elif row is not None and field.path == under(row.path, "elements"):
+            await self.all_met(row)
+            sheet.go(1, 0)
+        elif row is not None and row.item.own and field.path == under(row.path, "points"):
+            await self.flush()
+            await self._share(row.item.group)
+        else:
+            self.notify("这一格没有可采用的建议")
+
+    async def _share(self, name: str) -> None:
+        shown = self.shown
+        group = next(g for t in shown.set.tiers for g in t.groups if g.name == name)
+        points = shown.group_points(group)
+        await self.save(edits.share_points(shown.evaluation, shown.prefix, name, points))
+
+    # -- pasting --------------------------------------------------------------
+
+    def plan_paste(self, event: BlockPasted) -> PastePlan:
+        """Return what a pasted block would do here."""
+        return plan(self.shown, self.sheet.view, (event.row, event.column), event.text)
+
+    @on(BlockPasted)
+    def _pasted(self, event: BlockPasted) -> None:
+        event.stop()
+        self._preview_paste(event)
+
+    @work(group="asking", exit_on_error=False)
+    async def _preview_paste(self, event: BlockPasted) -> None:
+        """Show what the block would do and do it as one act, if the user agrees."""
+        made = self.plan_paste(event)
+        if not await self.app.push_screen_wait(PastePreview(made)) or not made.edits:
+            return
+        if await self.save(made.edits, kind="import", why=f"粘贴：{made.summary}"):
+            self.notify(f"已粘贴：{made.summary}。Ctrl+Z 一次撤销")

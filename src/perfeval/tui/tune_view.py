@@ -1,0 +1,81 @@
+"""The draft of a unit's own set as it is shown: its indicators, its faults, what it would score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perfeval.errors import Problem
+from perfeval.indicators.model import IndicatorSet
+from perfeval.indicators.tuning import Draft, kind_of
+from perfeval.numbers import decimal_text
+from perfeval.scoring.engine import context_of, score
+from perfeval.scoring.scorecard import IndicatorResult, Result
+from perfeval.session.model import Session
+from perfeval.tui.widgets.grid import Column, Row
+
+COLUMNS = (
+    Column("三级指标", 0, least=18),
+    Column("分值", 5, "right"),
+    Column("指标值", 8, rank=1),
+    Column("改动", 4),
+)
+
+
+def rows_of(draft: Draft) -> list[Row]:
+    """Return a row for every indicator of the set, those changed marked."""
+    changed = {code for code, _ in draft.edits}
+    return [
+        Row(
+            one.code,
+            (
+                one.name,
+                str(draft.indicator(one.code).get("points", "")),
+                _target(str(draft.indicator(one.code).get("target", ""))),
+                "改" if one.code in changed else "",
+            ),
+            "bold" if one.code in changed else "",
+        )
+        for one in draft.base.all_indicators()
+    ]
+
+
+def _target(text: str) -> str:
+    return "单位定" if text == "required" else text
+
+
+def problem_text(problems: Sequence[Problem]) -> str:
+    """Return what the linter finds, without the place in a file nobody sees."""
+    return "\n".join(
+        f"{one.message}。{one.cure}" if one.cure else one.message for one in problems[:4]
+    )
+
+
+def effect_text(
+    session: Session, path: str, now: Result, made: IndicatorSet | None, code: str
+) -> str:
+    """Return what the indicator and the whole are worth now and would be by the draft."""
+    if made is None:
+        return ""
+    evaluation = (
+        session.department
+        if path == "department"
+        else session.projects[path.removeprefix("projects/")]
+    )
+    assert evaluation is not None
+    then = score(evaluation, made, context_of(session, path, made))
+    before, after = (_row_text(_row(result, code)) for result in (now, then))
+    indicator = next(one for one in made.all_indicators() if one.code == code)
+    kind = kind_of(indicator.rule.model_dump(mode="json"))
+    rule = indicator.rule.explain(indicator.unit) if kind else ""
+    return f"{rule}\n本指标 {before} -> {after}    总分 {now.summary} -> {then.summary}"
+
+
+def _row(result: Result, code: str) -> IndicatorResult | None:
+    return next((row for row in result.indicators if row.code == code), None)
+
+
+def _row_text(row: IndicatorResult | None) -> str:
+    if row is None:
+        return "（无）"
+    earned = "未评" if row.score is None else decimal_text(row.score, 2)
+    return f"{earned}/{decimal_text(row.points)}"

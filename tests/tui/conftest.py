@@ -1,0 +1,129 @@
+"""The interface in a test: an own home, a fixed clock, keys pressed and conditions waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from perfeval.indicators.library import find
+from perfeval.samples import NAME, sample_text
+from perfeval.session.files import loads
+from perfeval.session.model import Session
+from perfeval.tui.app import PerfevalApp
+
+NOW = datetime(2025, 3, 14, 14, 3, 5)
+WHO = "王会计"
+WIDE, NARROW = (120, 40), (80, 24)
+GIVE_UP = 60
+"""Seconds after which what is waited for will never come, on the slowest machine."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run ``async def test_…`` in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    given = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
+    asyncio.run(pyfuncitem.obj(**given))
+    return True
+
+
+@pytest.fixture(autouse=True)
+def at_work(user_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Everybody is 王会计 of an own home; nothing of the developer's machine is seen."""
+    monkeypatch.setenv("PERFEVAL_USER", WHO)
+    monkeypatch.delenv("PERFEVAL_DATABASE", raising=False)
+    return user_home
+
+
+@pytest.fixture
+def sample() -> Session:
+    """The worked example as it is shipped."""
+    return loads(sample_text(), f"{NAME}.yaml")
+
+
+def saved(session: Session) -> str:
+    """Save a session into the home of this test; return its id."""
+    from perfeval.store import Store
+    from perfeval.store.workspace import create
+
+    with Store.open() as store:
+        create(store, session, find, who=WHO)
+    return session.id
+
+
+@asynccontextmanager
+async def running(
+    open_at_start: str = "", *, size: tuple[int, int] = WIDE
+) -> AsyncIterator[tuple[PerfevalApp, Pilot[None]]]:
+    """Run the app in a terminal of ``size``, its clock at :data:`NOW`; it has settled."""
+    app = PerfevalApp(None, open_at_start)
+    app.desk.now = lambda: NOW
+    try:
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            yield app, pilot
+    finally:
+        app.desk.close()
+
+
+async def settled(pilot: Pilot[None], until: Callable[[], object] = lambda: True) -> None:
+    """Wait until no worker runs, everything is painted and ``until`` holds.
+
+    Workers that wait for an answer (a dialog) do not count. A condition that never comes fails
+    the test; no test depends on how long one takes.
+    """
+    async with asyncio.timeout(GIVE_UP):
+        while True:
+            await pilot.pause()
+            if pilot.app.screen.is_attached and not _busy(pilot) and until():
+                await pilot.pause()
+                return
+
+
+def _busy(pilot: Pilot[None]) -> bool:
+    app = pilot.app
+    assert isinstance(app, PerfevalApp)
+    return app.desk.busy or app.type_ahead.busy or any(
+        not worker.is_finished and worker.group != "asking" for worker in app.workers
+    )
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after another and wait until everything they started is done."""
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+async def type_text(pilot: Pilot[None], text: str) -> None:
+    """Type a text into the focused field, as an input method hands it over: sign by sign."""
+    for sign in text:
+        key = "enter" if sign == "\n" else _character_to_key(sign)
+        pilot.app.post_message(events.Key(key, sign))
+    await settled(pilot)
+
+
+def shown(app: PerfevalApp) -> str:
+    """Return the text on the screen, line by line, without trailing spaces."""
+    width, height = app.size
+    lines = [
+        "".join(segment.text for segment in app.screen._compositor.render_strips()[y])
+        for y in range(height)
+    ]
+    assert width
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def notices(app: PerfevalApp) -> list[str]:
+    """Return what was told in notifications, oldest first."""
+    return [notice.message for notice in app._notifications]

@@ -1,0 +1,89 @@
+"""修改记录: newest first, by name, an act as one line, one change taken back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled, shown
+
+from perfeval.session.change import Change, edit
+from perfeval.session.journal import Record
+from perfeval.session.model import Session, Unit
+from perfeval.tui.history_view import acts, only, rows_of, value_text
+
+
+def record(n: int, path: str = "unit/phone", **more: object) -> Record:
+    given = {"path": path, "old": "1", "new": "2", "who": "甲"} | more
+    when = datetime(2025, 3, 14, 6, n % 60, tzinfo=UTC)
+    return Record(session="a", n=n, prev="", change=Change(when=when, **given))  # type: ignore[arg-type]
+
+
+RECORDS = [
+    record(1, "session", kind="create", old=None, new={}),
+    record(2),
+    record(3, "unit/head", group="g", kind="import", who="乙"),
+    record(4, "unit/code", group="g", kind="import", who="乙"),
+    record(5, "stage", kind="stage"),
+]
+
+
+def test_the_newest_act_is_first_and_an_import_is_one_line() -> None:
+    assert [len(act.records) for act in acts(RECORDS)] == [1, 2, 1, 1]
+    lines = [row.cells for row in rows_of(acts(RECORDS), set(), str, NOW)]
+    assert [cells[2] for cells in lines] == [
+        "stage", "> 导入 · 一次 2 处", "unit/phone", "新建自评任务",
+    ]  # fmt: skip
+    assert lines[2][3:5] == ("1", "2")
+
+
+def test_an_opened_act_shows_each_of_its_changes() -> None:
+    found = acts(RECORDS)
+    lines = [row.cells[2] for row in rows_of(found, {found[1].key}, str, NOW)]
+    assert lines[1:4] == ["v 导入 · 一次 2 处", "    unit/code", "    unit/head"]
+
+
+def test_one_field_or_one_person_can_be_looked_at() -> None:
+    found = acts(RECORDS)
+    assert [one.records[0].n for one in only(found, who="乙")] == [4, 3]
+    assert [one.records[0].n for one in only(found, path="unit")] == [4, 3, 2]
+    assert [one.records[0].n for one in only(found, path="unit/phone")] == [2]
+
+
+def test_thousands_of_records_are_a_page_at_a_time() -> None:
+    many = [record(n) for n in range(1, 5_001)]
+    assert len(list(rows_of(acts(many)[:200], set(), str, NOW))) == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "未填"), ("", "未填"), (True, "是"), (False, "否"), ("838.1", "838.1"),
+        ({"value": "838.1", "source": "决算表"}, "838.1"), ({"name": "甲项目"}, "甲项目"),
+        ({"a": 1, "b": 2}, "2 项内容"), (["a"], "1 项"), ("一\n二", "一 二"),
+    ],
+)  # fmt: skip
+def test_a_value_in_a_few_words(value: object, text: str) -> None:
+    assert value_text(value) == text
+
+
+async def test_one_change_is_taken_back_and_a_later_one_is_respected() -> None:
+    session_id = saved(Session(id="a", unit=Unit(name="某局"), year=2024))
+    async with running(session_id) as (app, pilot):
+        await settled(pilot, lambda: len(app.screen_stack) > 2)
+        for path, value in (("unit/phone", "1"), ("unit/head", "赵"), ("unit/phone", "2")):
+            await app.commit(edit(app.desk.session, path, value, who=WHO))
+        await press(pilot, "f10")
+        await settled(pilot, lambda: "共 4 条" in shown(app))
+        text = shown(app)
+        assert text.index("单位信息 · 联系电话") < text.index("单位信息 · 单位负责人")
+        await press(pilot, "down", "f3")  # 单位负责人: 未填 -> 赵
+        await settled(pilot, lambda: "共 5 条" in shown(app))
+        assert app.desk.session.unit.head == ""
+        await press(pilot, "down", "down", "f3")  # the older change of the phone
+        assert any("已被改为" in told for told in notices(app))
+        assert app.desk.session.unit.phone == "2"
+        await press(pilot, "f4")
+        assert "只看 单位信息 · 联系电话：2 条" in shown(app)
+        await press(pilot, "f4", "ctrl+z")
+        await settled(pilot, lambda: app.desk.session.unit.head == "赵")

@@ -1,0 +1,190 @@
+"""自评任务: the list, the example, deleting and restoring, opening what others sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from tests.tui.conftest import NARROW, NOW, notices, press, running, saved, settled, shown
+
+from perfeval.numbers import Exact
+from perfeval.session.change import edit
+from perfeval.session.model import Session, Unit
+from perfeval.store import Listing, Store, Workspace
+from perfeval.tui import arrivals, shelf
+from perfeval.tui.settings import days_left
+
+
+def listing(**other: object) -> Listing:
+    given: dict[str, object] = {
+        "id": "a", "unit": "某局", "year": 2024, "stage": "草稿", "total": Exact(9640, 100),
+        "filled": Exact(100), "grade": "优", "changed_by": "王会计",
+        "changed_at": datetime(2025, 3, 14, 6, 3, tzinfo=UTC),
+    } | other  # fmt: skip
+    return Listing(**given)  # type: ignore[arg-type]
+
+
+def cells(**other: object) -> tuple[str, ...]:
+    deadlines = {"2024": "2025-04-30"}
+    return shelf.rows_of([listing(**other)], deadlines, NOW)[0].cells
+
+
+def test_a_line_says_who_how_far_what_worth_and_until_when() -> None:
+    unit, year, stage, filled, score, grade, left, _ = cells()
+    assert (unit, year, stage, filled) == ("某局", "2024", "草稿", "100%")
+    assert (score, grade, left) == ("96.40", "优", "剩 47 天")
+
+
+def test_a_score_is_for_now_until_everything_is_filled_in() -> None:
+    line = cells(total=Exact(62), filled=Exact(68), grade=None)
+    assert line[3:6] == ("68%", "暂 62.00", "")
+    assert cells(total=Exact(0), filled=Exact(0), grade=None)[3:6] == ("0%", "", "")
+    assert cells(total=None, filled=None, grade=None)[3:6] == ("", "", "")
+
+
+def test_a_task_that_was_handed_in_has_no_deadline_any_more() -> None:
+    assert cells(stage="已上报")[6] == ""
+    assert cells(stage="退回修改")[6] == "剩 47 天"
+    assert cells(year=2023)[6] == ""
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [("2025-04-29", "剩 1 天"), ("2025-04-30", "今天"), ("2025-05-03", "过 3 天")],
+)
+def test_the_days_left(today: str, told: str) -> None:
+    assert days_left({"2024": "2025-04-30"}, 2024, date.fromisoformat(today)) == told
+
+
+def test_an_id_can_be_read() -> None:
+    assert shelf.id_for("新乡市科学技术协会", 2024) == "xxskxjsxh-2024"
+    assert shelf.id_for("A（B）局", 2024) == "aj-2024"
+    assert shelf.id_for("——", 2024).endswith("-2024")
+
+
+async def test_nothing_saved_yet_says_the_first_three_steps() -> None:
+    async with running(size=NARROW) as (app, _):
+        text = shown(app)
+    assert "头三步" in text
+    assert "F2 从 Excel 导入  F3 新建" in text.splitlines()[-1]
+
+
+async def test_the_example_is_another_copy_each_time_and_deleting_can_be_undone() -> None:
+    async with running() as (app, pilot):
+        await press(pilot, "f6")
+        await settled(pilot, lambda: app.desk.is_open)
+        assert app.desk.session.id == "example"
+        app.to_home()
+        await settled(pilot)
+        await press(pilot, "f6")
+        await settled(pilot, lambda: app.desk.session.id == "example-2")
+        app.to_home()
+        await settled(pilot, lambda: len(app.screen_stack) == 2)
+        assert "96.40" in shown(app)
+        await press(pilot, "f8")
+        assert "已删除 新乡市科学技术协会 2024 年度。要恢复按 F9" in notices(app)[-1]
+        assert [one.id for one in app.screen.found] == ["example"]  # type: ignore[attr-defined]
+        await pilot.press("f9")
+        await settled(pilot, lambda: app.screen.is_modal)
+        assert "example-2" in shown(app)
+        await pilot.press("enter")
+        await settled(pilot, lambda: not app.screen.is_modal and len(app.screen.found) == 2)  # type: ignore[attr-defined]
+
+
+async def test_enter_opens_and_esc_comes_back(sample: Session) -> None:
+    saved(sample)
+    async with running() as (app, pilot):
+        await press(pilot, "enter")
+        assert "部门整体自评" in shown(app)
+        await press(pilot, "f10", "escape")
+        app.to_home()
+        await settled(pilot)
+        assert "新乡市科学技术协会" in shown(app)
+
+
+# --- what others sent ------------------------------------------------------------------------
+
+
+def packed(store: Store, session_id: str, file: Path) -> Path:
+    from perfeval.exchange.package import Package, write
+    from perfeval.session.pins import pin
+
+    workspace = Workspace.open(store, session_id)
+    session = workspace.session
+    pins = [pin(workspace.find(set_id)) for set_id in session.pinned]
+    return write(Package(session=session, records=workspace.records, pins=pins), file)
+
+
+def fill(store: Store, path: str, value: str) -> None:
+    workspace = Workspace.open(store, "a")
+    workspace.apply(edit(workspace.session, path, value, who="乙"))
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> Path:
+    """A package of task ``a``; since then its phone was changed on both sides, its head in it."""
+    saved(Session(id="a", unit=Unit(name="某局", phone="1"), year=2024))
+    with Store.open() as here:
+        first = packed(here, "a", tmp_path / "first.perfeval")
+        fill(here, "unit/phone", "2")
+    with Store.open(str(tmp_path / "there.db")) as there:
+        arrivals.take(there, arrivals.read(there, first), who="乙")
+        fill(there, "unit/phone", "3")
+        fill(there, "unit/head", "赵局长")
+        return packed(there, "a", tmp_path / "back.perfeval")
+
+
+def test_a_package_nobody_has_is_taken_with_its_records(sent: Path, tmp_path: Path) -> None:
+    with Store.open(str(tmp_path / "elsewhere.db")) as store:
+        arrival = arrivals.read(store, sent)
+        assert not arrival.known
+        assert arrivals.take(store, arrival, who="丙") == "a"
+        assert len(Workspace.open(store, "a").records) == 3
+
+
+def test_a_copy_has_an_id_of_its_own_and_begins_anew(sent: Path) -> None:
+    with Store.open() as store:
+        arrival = arrivals.read(store, sent)
+        assert arrival.known
+        assert arrivals.copy(store, arrival, who="丙") == "a-2"
+        copied = Workspace.open(store, "a-2")
+        assert (copied.session.unit.phone, len(copied.records)) == ("3", 1)
+
+
+def test_merging_takes_their_changes_and_asks_about_what_both_changed(sent: Path) -> None:
+    with Store.open() as store:
+        workspace = Workspace.open(store, "a")
+        package = arrivals.read(store, sent).package
+        assert package is not None
+        found = arrivals.joining(workspace, package, who="丙")
+        assert [one.path for one in found.changes] == ["unit/head"]
+        assert [one.path for one in found.merge.clashes] == ["unit/phone"]
+        ours = arrivals.decided(found.merge, [], who="丙")
+        theirs = arrivals.decided(found.merge, ["unit/phone"], who="丙")
+        assert ([one.path for one in ours], len(theirs)) == (["unit/head"], 2)
+        assert len({one.group for one in theirs}) == 1
+
+
+async def test_a_known_package_is_merged_on_the_screen(sent: Path) -> None:
+    async with running(str(sent)) as (app, pilot):
+        await settled(pilot, lambda: app.screen.is_modal)
+        assert "这个自评任务这里已经有了" in shown(app)
+        await pilot.press("enter")
+        await settled(pilot, lambda: type(app.screen).__name__ == "MergeScreen")
+        text = shown(app)
+        assert "取来 1 处；两边都改 1 处，按 Enter 选取哪边" in text
+        assert "单位信息 · 联系电话" in text
+        await press(pilot, "enter", "f4")
+        await settled(pilot, lambda: type(app.screen).__name__ != "MergeScreen")
+        unit = app.desk.session.unit
+        assert (unit.phone, unit.head) == ("3", "赵局长")
+        await press(pilot, "ctrl+z")
+        assert app.desk.session.unit.phone == "2"
+        assert app.desk.session.unit.head == ""
+
+
+async def test_an_id_or_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    async with running("nothing") as (app, pilot):
+        await settled(pilot, lambda: notices(app))
+        assert "没有编号为“nothing”的自评任务" in notices(app)[0]
