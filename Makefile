@@ -51,6 +51,8 @@ soak: $(VENV)/installed-dev
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.store
+	$(BIN)/python -m benchmarks.exchange
+	$(BIN)/python -m benchmarks.intake
 
 # A stamp is younger than what it was installed from: a changed pyproject.toml installs again.
 # An environment whose interpreter has gone is made anew.

@@ -30,6 +30,7 @@ PROJECTS = 1_000
 ROWS = 15
 OPENINGS = 9
 SAVES = 200
+EDITS = 20
 
 
 def large_session(projects: int = PROJECTS, rows: int = ROWS) -> Session:
@@ -142,10 +143,28 @@ def saving(folder: Path) -> dict[str, float]:
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
+def editing(folder: Path) -> dict[str, float]:
+    """Measure one field among 1,000 projects: saving it, and checking the session again."""
+    with Store.open(str(folder / "large.db")) as store:
+        workspace = Workspace.open(store, "large")
+        times: dict[str, list[float]] = {
+            "scored": [seconds(lambda: workspace.scorecard)],
+            "checked": [seconds(lambda: workspace.findings)],
+            "save": [],
+            "check": [],
+        }
+        for n in range(EDITS):
+            change = edit(workspace.session, "projects/p500/rows/r3/actual", f"{n}%", who="甲")
+            times["save"].append(seconds(lambda made=change: workspace.apply(made)))  # type: ignore[misc]
+            times["check"].append(seconds(lambda: workspace.findings))
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
 def main() -> None:
     """Print what was measured."""
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         opened, saved = opening(Path(folder)), saving(Path(folder))
+        edited = editing(Path(folder))
     print(f"{f'{PROJECTS} projects x {ROWS} rows':48}{'ms':>9}{'ratio':>8}")
     for state in ("", ", collector off"):
         floor = opened[f"json.loads{state}"]
@@ -164,6 +183,14 @@ def main() -> None:
         ("Workspace.apply in a project", "project"),
     ):
         print(f"{label:48}{saved[name] * 1e3:9.2f}{saved[name] / saved['commit']:8.2f}")
+    print(f"\n{f'{PROJECTS} projects open':48}{'ms':>9}")
+    for label, name in (
+        ("scoring all of them, once", "scored"),
+        ("checking all of them, once", "checked"),
+        ("saving one field of one", "save"),
+        ("checking again after it", "check"),
+    ):
+        print(f"{label:48}{edited[name] * 1e3:9.1f}")
 
 
 if __name__ == "__main__":
