@@ -18,7 +18,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --editable
 .PHONY: help demo test check format soak bench constraints clean
 
 help:
-	@echo 'make demo         score, check and export the worked example (示例：部门整体绩效自评)'
+	@echo 'make demo         the worked example in the interface (示例：部门整体绩效自评)'
 	@echo 'make test         run the tests'
 	@echo 'make check        format, lint, types, import contracts, tests'
 	@echo 'make format       put the sources into the one format'
@@ -46,7 +46,7 @@ format: $(VENV)/installed-dev
 
 soak: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "soak or hypothesis" \
-	  --hypothesis-profile soak
+	  --hypothesis-profile soak -o faulthandler_timeout=0
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks

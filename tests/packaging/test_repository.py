@@ -52,7 +52,8 @@ REGISTRY = re.compile(
     re.MULTILINE,
 )
 WORKPLACE = re.compile(
-    r"(?:^|[\s\"'`(=:])/(?:[w]ork|[h]ome|[r]oot|[U]sers|[o]pt|[m]nt)/\w|file:[/]/(?![\"'`]|/tmp/)|\.\./[s]hared"
+    r"(?:^|[\s\"'`(=:])/(?:[w]ork|[h]ome|[r]oot|[U]sers|[o]pt|[m]nt)/\w"
+    r"|file:[/]/(?![\"'`]|/tmp/)|\.\./[s]hared"
     r"|[A-Z]:\\[U]sers",
     re.MULTILINE,
 )
