@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -39,11 +40,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 @pytest.fixture(autouse=True)
-def at_work(user_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Everybody is 王会计 of an own home; nothing of the developer's machine is seen."""
-    monkeypatch.setenv("PERFEVAL_USER", WHO)
-    monkeypatch.delenv("PERFEVAL_DATABASE", raising=False)
-    return user_home
+def at_work(user_home: Path) -> Iterator[Path]:
+    """Everybody is 王会计 of an own home in China; nothing of the developer's machine is seen."""
+    with pytest.MonkeyPatch.context() as here:
+        here.setenv("PERFEVAL_USER", WHO)
+        here.setenv("TZ", "Asia/Shanghai")
+        here.delenv("PERFEVAL_DATABASE", raising=False)
+        if hasattr(time, "tzset"):
+            time.tzset()
+        yield user_home
+    if hasattr(time, "tzset"):
+        time.tzset()
 
 
 @pytest.fixture
@@ -80,8 +87,8 @@ async def running(
 async def settled(pilot: Pilot[None], until: Callable[[], object] = lambda: True) -> None:
     """Wait until no worker runs, everything is painted and ``until`` holds.
 
-    Workers that wait for an answer (a dialog) do not count. A condition that never comes fails
-    the test; no test depends on how long one takes.
+    A worker that asks something has settled while its dialog waits for the answer. A condition
+    that never comes fails the test; no test depends on how long one takes.
     """
     async with asyncio.timeout(GIVE_UP):
         while True:
@@ -94,15 +101,24 @@ async def settled(pilot: Pilot[None], until: Callable[[], object] = lambda: True
 def _busy(pilot: Pilot[None]) -> bool:
     app = pilot.app
     assert isinstance(app, PerfevalApp)
-    return app.desk.busy or app.type_ahead.busy or any(
-        not worker.is_finished and worker.group != "asking" for worker in app.workers
+    answers = app.screen._result_callbacks
+    asked = bool(answers) and answers[-1].future is not None
+    return (
+        app.desk.busy
+        or app.type_ahead.busy
+        or app.message_queue_size > 0
+        or any(
+            not worker.is_finished and not (worker.group == "asking" and asked)
+            for worker in app.workers
+        )
     )
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys one after another and wait until everything they started is done."""
-    await pilot.press(*keys)
-    await settled(pilot)
+    """Press keys, each when everything the one before it started is done."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
 
 
 async def type_text(pilot: Pilot[None], text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from perfeval.indicators.library import find
 from perfeval.numbers import Exact, exact
@@ -24,9 +25,10 @@ from perfeval.tui.fields import (
     stored,
 )
 from perfeval.tui.paste import block, plan
-from perfeval.tui.place_view import Shown, place_view
+from perfeval.tui.place_view import place_view
 from perfeval.tui.proposals import input_proposals
-from perfeval.tui.sheet_view import form_sheet
+from perfeval.tui.sheet_view import form_sheet, locked
+from perfeval.tui.shown import Shown
 from perfeval.tui.widgets.field import wrapped
 
 MONEY = Field("x", "全年预算数", Kind.FIGURE, unit="万元")
@@ -57,7 +59,13 @@ def fields_at(view: Shown, place: str) -> dict[str, Field]:
 
 @pytest.mark.parametrize(
     ("typed", "stands"),
-    [("８５．５", "85.5"), ("85。5", "85.5"), ("１，２００", "1,200"), ("－3", "-3"), ("9８％", "98%")],
+    [
+        ("８５．５", "85.5"),
+        ("85。5", "85.5"),
+        ("１，２００", "1,200"),
+        ("－3", "-3"),
+        ("9８％", "98%"),
+    ],
 )
 def test_a_figure_stands_in_plain_width(typed: str, stands: str) -> None:
     assert normalised(MONEY, typed) == stands
@@ -89,9 +97,12 @@ def test_how_a_text_is_read_is_said() -> None:
 def test_what_nearly_is_a_figure_is_offered_as_one() -> None:
     people = Field("x", "受益人数", Kind.FIGURE, unit="人")
     offer = proposal_for(people, "200余人")
-    assert offer is not None and offer.text == "200"
+    assert offer is not None
+    assert offer.text == "200"
     told = remark(people, "200余人", 2024, focused=True)
-    assert told.wrong and "建议 200" in told.text and "Ctrl+A" in told.text
+    assert told.wrong
+    assert "建议 200" in told.text
+    assert "Ctrl+A" in told.text
 
 
 def test_an_offer_of_the_session_is_said_while_the_field_is_empty() -> None:
@@ -107,7 +118,9 @@ def test_what_is_saved_is_what_the_session_holds() -> None:
     origins = Field("projects/p1/fund_origins", "资金来源类别", Kind.TEXT)
     assert stored(origins, "年初、追加") == ["年初", "追加"]
     assert stored(Field("projects/p1/tier_rates/产出指标", "得分率", Kind.FIGURE), " ") is None
-    scheme = Field("projects/p1/weight_scheme", "权重方案", Kind.CHOICE, options=("甲", "乙"), codes=("", "b"))
+    scheme = Field(
+        "projects/p1/weight_scheme", "权重方案", Kind.CHOICE, options=("甲", "乙"), codes=("", "b")
+    )
     assert stored(scheme, "乙") == "b"
 
 
@@ -123,14 +136,23 @@ def test_long_labels_break_between_any_two_characters() -> None:
 def test_an_indicator_shows_what_it_needs_and_nothing_else(sample: Session) -> None:
     view = shown(sample)
     rate = fields_at(view, "department/answers/B3")
-    assert list(rate)[:5] == ["全年预算数", "年初预算数", "可剔除调整数", "年度指标值", "实际完成值"]
+    assert list(rate)[:5] == [
+        "全年预算数",
+        "年初预算数",
+        "可剔除调整数",
+        "年度指标值",
+        "实际完成值",
+    ]
     assert rate["全年预算数"].note == "用于3项"
-    assert rate["可剔除调整数"].empty == "空着按 0" and not rate["可剔除调整数"].must
-    assert rate["实际完成值"].kind is Kind.SHOWN and rate["实际完成值"].value == "25.51%"
+    assert rate["可剔除调整数"].empty == "空着按 0"
+    assert not rate["可剔除调整数"].must
+    assert rate["实际完成值"].kind is Kind.SHOWN
+    assert rate["实际完成值"].value == "25.51%"
     assert rate["偏差原因"].waits  # 0 of 2 points
     checklist = fields_at(view, "department/answers/A1")
     assert [f.kind for f in checklist.values()].count(Kind.ELEMENT) == 4
-    assert "实际完成值" not in checklist and not checklist["偏差原因"].must
+    assert "实际完成值" not in checklist
+    assert not checklist["偏差原因"].must
     assert "分子" in fields_at(view, "department/rows/D1")
 
 
@@ -143,8 +165,9 @@ def test_a_level_bounds_its_score(sample: Session) -> None:
     for change in judged:
         sample = apply(sample, change)
     field = fields_at(shown(sample), "department/rows/F1")["档内得分"]
-    assert (field.least, field.most) == (12, 15)
-    assert field.proposal is not None and field.proposal.text == "15"
+    assert (field.least, field.most) == (Exact(12), Exact(15))
+    assert field.proposal is not None
+    assert field.proposal.text == "15"
 
 
 def test_not_applicable_leaves_only_its_reason(sample: Session) -> None:
@@ -159,7 +182,7 @@ def test_two_of_three_propose_the_third() -> None:
     inputs = {"年初预算数": InputValue(value="667.77"), "全年预算数": InputValue(value="838.1")}
     department = session.department.model_copy(update={"inputs": inputs})
     view = shown(session.model_copy(update={"department": department}))
-    offers = input_proposals(view.session, view.evaluation, view.set, view.result.values)
+    offers = input_proposals(view)
     assert offers["年中调整数"].text == "170.33"
     assert "结转结余总额" not in offers  # two are missing there
 
@@ -168,7 +191,7 @@ def test_counts_of_the_project_list_are_offered(sample: Session) -> None:
     assert sample.department is not None
     bare = sample.department.model_copy(update={"inputs": {}})
     view = shown(sample.model_copy(update={"department": bare}))
-    offers = input_proposals(view.session, view.evaluation, view.set, view.result.values)
+    offers = input_proposals(view)
     assert offers["部门项目总数"].text == "9"
     assert offers["已完成自评项目数量"].text == "8"
 
@@ -179,20 +202,24 @@ def test_counts_of_the_project_list_are_offered(sample: Session) -> None:
 def test_scores_stand_in_one_column_at_every_depth(sample: Session) -> None:
     view = shown(sample)
     nodes = outline.outline("department", view.evaluation, view.set, view.result, set())
-    ends = {len(node.line(40, 2 * node.depth + 2).rstrip()) for node in nodes}
     lines = [" " * (2 * node.depth + 2) + node.line(40, 2 * node.depth + 2) for node in nodes]
-    from rich.cells import cell_len
-
-    assert {cell_len(line) for line in lines} == {40} and ends
+    assert {cell_len(line) for line in lines} == {40}
     assert [node.name for node in nodes][:2] == ["基础数据", "预算执行情况"]
     assert nodes[0].score == "19/23"
 
 
 def test_a_mark_is_a_word(sample: Session) -> None:
     view = shown(sample)
-    nodes = outline.outline("department", view.evaluation, view.set, view.result, {"department/answers/B3/target"})
+    nodes = outline.outline(
+        "department", view.evaluation, view.set, view.result, {"department/answers/B3/target"}
+    )
     marks = {node.place.rsplit("/", 1)[-1]: node.mark for node in nodes}
-    assert (marks["B3"], marks["B2"], marks["B10"], marks["A1"]) == ("问题", "未证实", "人工", "已评")
+    assert (marks["B3"], marks["B2"], marks["B10"], marks["A1"]) == (
+        "问题",
+        "未证实",
+        "人工",
+        "已评",
+    )
 
 
 def test_27_of_27_are_counted(sample: Session) -> None:
@@ -229,7 +256,8 @@ def test_a_removed_row_takes_its_place_in_the_order_along(sample: Session) -> No
     for change in edits.changes(sample, edits.remove_row(sample, "department", "D2"), who=""):
         sample = apply(sample, change)
     assert sample.department is not None
-    assert "D2" not in sample.department.rows and "D2" not in sample.department.row_order
+    assert "D2" not in sample.department.rows
+    assert "D2" not in sample.department.row_order
     assert edits.next_key(sample.department, "重点工作任务完成") == "D2"
 
 
@@ -237,20 +265,24 @@ def test_a_row_moves_inside_its_group_only(sample: Session) -> None:
     assert sample.department is not None
     assert edits.move_row(sample.department, "department", "D1", -1) == []
     [(path, order)] = edits.move_row(sample.department, "department", "D1", 1)
-    assert path == "department/row_order" and order[:3] == ["D2", "D1", "D3"]
+    assert path == "department/row_order"
+    assert order[:3] == ["D2", "D1", "D3"]
 
 
 # --- pasting ---------------------------------------------------------------------------------
 
 
 def test_a_block_is_read_as_spreadsheets_write_it() -> None:
-    assert block('名称\t分值\r\n"第一行\n第二行"\t5\r\n\r\n') == [["名称", "分值"], ["第一行 第二行", "5"]]
+    assert block('名称\t分值\r\n"第一行\n第二行"\t5\r\n\r\n') == [
+        ["名称", "分值"],
+        ["第一行 第二行", "5"],
+    ]
 
 
 def pasted(session: Session, text: str, at: tuple[int, int]) -> tuple[Session, str]:
     """The session after a paste into the 自评表, and what was said of it."""
     view = shown(session)
-    sheet = form_sheet(session, view.evaluation, view.set, view.result, "department")
+    sheet = form_sheet(view)
     made = plan(view, sheet, at, text)
     for change in edits.changes(session, made.edits, who="", kind="import"):
         session = apply(session, change)
@@ -260,18 +292,21 @@ def pasted(session: Session, text: str, at: tuple[int, int]) -> tuple[Session, s
 def line_of(session: Session, key: str) -> int:
     """The line of the 自评表 with a key."""
     view = shown(session)
-    sheet = form_sheet(session, view.evaluation, view.set, view.result, "department")
+    sheet = form_sheet(view)
     return [row.key for row in sheet.rows].index(key)
 
 
 def test_rows_are_added_to_the_group_and_known_ones_changed(sample: Session) -> None:
-    text = "三级指标\t分值\t年度指标值\t实际完成值\n重点工作1计划完成率\t5\t100%\t97%\n新的工作\t2\t≥3场\t4"
+    text = "三级指标\t分值\t年度指标值\t实际完成值\n"
+    text += "重点工作1计划完成率\t5\t100%\t97%\n新的工作\t2\t≥3场\t4"
     after, told = pasted(sample, text, (line_of(sample, "+重点工作任务完成"), 2))
     assert told == "新增 1 行，修改 1 行"
     assert after.department is not None
     assert after.department.rows["D1"].actual == "97%"
     new = after.department.rows["D4"]
-    assert new == OwnIndicator(group="重点工作任务完成", name="新的工作", points="2", target="≥3场", actual="4")
+    assert new == OwnIndicator(
+        group="重点工作任务完成", name="新的工作", points="2", target="≥3场", actual="4"
+    )
     assert after.department.row_order[-1] == "D4"
 
 
@@ -279,7 +314,11 @@ def test_a_column_fills_downward_from_the_cursor(sample: Session) -> None:
     after, told = pasted(sample, "96%\n97%\n98%", (line_of(sample, "department/rows/D1"), 5))
     assert told == "修改 3 行"
     assert after.department is not None
-    assert [after.department.rows[key].actual for key in ("D1", "D2", "D3")] == ["96%", "97%", "98%"]
+    assert [after.department.rows[key].actual for key in ("D1", "D2", "D3")] == [
+        "96%",
+        "97%",
+        "98%",
+    ]
 
 
 def test_what_a_formula_computes_is_not_pasted_over(sample: Session) -> None:
@@ -290,3 +329,18 @@ def test_what_a_formula_computes_is_not_pasted_over(sample: Session) -> None:
 def test_a_pasted_score_is_kept_as_what_the_unit_says(sample: Session) -> None:
     after, _ = pasted(sample, "三级指标\t实际完成值\t得分\n重点工作1计划完成率\t97%\t4.9", (0, 3))
     assert after.claimed["department/rows/D1/score"] == "4.9"
+
+
+def test_cells_of_another_office_are_only_looked_at(sample: Session) -> None:
+    view = form_sheet(shown(sample))
+    mine = locked(view, lambda path: path.startswith("department/rows/D1/"))
+    open_cells = {
+        cell.path
+        for row in mine.rows
+        for cell in row.cells
+        if isinstance(cell, Field) and not cell.read_only
+    }
+    assert open_cells == {
+        f"department/rows/D1/{name}"
+        for name in ("name", "points", "target", "actual", "deviation_reason")
+    }

@@ -10,13 +10,15 @@ from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled
 from perfeval.session.change import Change, edit
 from perfeval.session.journal import Record
 from perfeval.session.model import Session, Unit
+from perfeval.tui.app import PerfevalApp
 from perfeval.tui.history_view import acts, only, rows_of, value_text
+from perfeval.tui.screens.history import HistoryScreen
 
 
 def record(n: int, path: str = "unit/phone", **more: object) -> Record:
     given = {"path": path, "old": "1", "new": "2", "who": "甲"} | more
     when = datetime(2025, 3, 14, 6, n % 60, tzinfo=UTC)
-    return Record(session="a", n=n, prev="", change=Change(when=when, **given))  # type: ignore[arg-type]
+    return Record(session="a", n=n, prev="", change=Change(when=when, **given))
 
 
 RECORDS = [
@@ -67,6 +69,12 @@ def test_a_value_in_a_few_words(value: object, text: str) -> None:
     assert value_text(value) == text
 
 
+def number(app: PerfevalApp) -> int:
+    """The record the cursor is on."""
+    assert isinstance(app.screen, HistoryScreen)
+    return app.screen.chosen.records[0].n if app.screen.chosen else 0
+
+
 async def test_one_change_is_taken_back_and_a_later_one_is_respected() -> None:
     session_id = saved(Session(id="a", unit=Unit(name="某局"), year=2024))
     async with running(session_id) as (app, pilot):
@@ -77,10 +85,15 @@ async def test_one_change_is_taken_back_and_a_later_one_is_respected() -> None:
         await settled(pilot, lambda: "共 4 条" in shown(app))
         text = shown(app)
         assert text.index("单位信息 · 联系电话") < text.index("单位信息 · 单位负责人")
-        await press(pilot, "down", "f3")  # 单位负责人: 未填 -> 赵
+        await press(pilot, "down")
+        await settled(pilot, lambda: number(app) == 3)
+        await press(pilot, "f3")  # 单位负责人: 未填 -> 赵
         await settled(pilot, lambda: "共 5 条" in shown(app))
         assert app.desk.session.unit.head == ""
-        await press(pilot, "down", "down", "f3")  # the older change of the phone
+        assert number(app) == 3  # the cursor stays on what it was on, a line further down
+        await press(pilot, "down")
+        await settled(pilot, lambda: number(app) == 2)
+        await press(pilot, "f3")  # the older change of the phone
         assert any("已被改为" in told for told in notices(app))
         assert app.desk.session.unit.phone == "2"
         await press(pilot, "f4")

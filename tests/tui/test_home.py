@@ -11,9 +11,10 @@ from tests.tui.conftest import NARROW, NOW, notices, press, running, saved, sett
 from perfeval.numbers import Exact
 from perfeval.session.change import edit
 from perfeval.session.model import Session, Unit
+from perfeval.settings import days_left
 from perfeval.store import Listing, Store, Workspace
 from perfeval.tui import arrivals, shelf
-from perfeval.tui.settings import days_left
+from perfeval.tui.screens.home import HomeScreen
 
 
 def listing(**other: object) -> Listing:
@@ -72,24 +73,21 @@ async def test_nothing_saved_yet_says_the_first_three_steps() -> None:
 
 async def test_the_example_is_another_copy_each_time_and_deleting_can_be_undone() -> None:
     async with running() as (app, pilot):
-        await press(pilot, "f6")
-        await settled(pilot, lambda: app.desk.is_open)
-        assert app.desk.session.id == "example"
-        app.to_home()
-        await settled(pilot)
-        await press(pilot, "f6")
-        await settled(pilot, lambda: app.desk.session.id == "example-2")
-        app.to_home()
-        await settled(pilot, lambda: len(app.screen_stack) == 2)
-        assert "96.40" in shown(app)
+        for session_id in ("example", "example-2"):
+            await press(pilot, "f6")
+            assert app.desk.session.id == session_id
+            app.to_home()
+            await settled(pilot)
+        home = app.screen
+        assert isinstance(home, HomeScreen)
+        assert shown(app).count("96.40") == 2
         await press(pilot, "f8")
         assert "已删除 新乡市科学技术协会 2024 年度。要恢复按 F9" in notices(app)[-1]
-        assert [one.id for one in app.screen.found] == ["example"]  # type: ignore[attr-defined]
-        await pilot.press("f9")
-        await settled(pilot, lambda: app.screen.is_modal)
+        assert [one.id for one in home.found] == ["example"]
+        await press(pilot, "f9")
         assert "example-2" in shown(app)
-        await pilot.press("enter")
-        await settled(pilot, lambda: not app.screen.is_modal and len(app.screen.found) == 2)  # type: ignore[attr-defined]
+        await press(pilot, "enter")
+        assert len(home.found) == 2
 
 
 async def test_enter_opens_and_esc_comes_back(sample: Session) -> None:

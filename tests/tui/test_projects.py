@@ -48,21 +48,21 @@ async def test_order_copy_exclude_and_delete_each_undo_at_once(sample: Session) 
         await press(pilot, "ctrl+z")
         assert names(app.desk.session) == before
 
-        await press(pilot, "f4")
+        await press(pilot, "f6")
         await settled(pilot, lambda: len(app.desk.session.projects) == 10)
         copied = [name for name in names(app.desk.session) if name.endswith("（副本）")]
         assert len(copied) == 1
         await press(pilot, "ctrl+z")
         assert names(app.desk.session) == before
 
-        await press(pilot, "ctrl+x")
+        await press(pilot, "insert")
         await type_text(pilot, "年中取消")
         await press(pilot, "enter")
         await settled(pilot, lambda: shown(app).count("不参评") > 1)
-        await press(pilot, "ctrl+x")
+        await press(pilot, "insert")
         await settled(pilot, lambda: "8 个参加自评" in shown(app))
 
-        await press(pilot, "delete", "enter")
+        await press(pilot, "ctrl+delete", "enter")
         await settled(pilot, lambda: len(app.desk.session.projects) == 8)
         await press(pilot, "ctrl+z")
         await settled(pilot, lambda: names(app.desk.session) == before)
@@ -70,7 +70,7 @@ async def test_order_copy_exclude_and_delete_each_undo_at_once(sample: Session) 
 
 async def test_a_project_is_renamed(sample: Session) -> None:
     async with running(saved(sample)) as (app, pilot):
-        await press(pilot, "f5", "ctrl+r")
+        await press(pilot, "f5", "f3")
         await press(pilot, "end")
         await type_text(pilot, "（本级）")
         await press(pilot, "enter")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.tui.conftest import notices, press, running, shown, type_text
 
-from perfeval.tui.settings import Settings, changed, load_settings, pairs, pairs_text, save_settings
+from perfeval.settings import Settings, changed, load_settings, pairs, pairs_text, save_settings
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ projects:
     ],
 )
 def test_the_way_and_where_one_is_on_it(stage: str, line: str) -> None:
-    session = Session(id="a", unit=Unit(name="某局"), year=2024, stage=stage)  # type: ignore[arg-type]
+    session = Session(id="a", unit=Unit(name="某局"), year=2024, stage=stage)
     assert stage_line(session) == line
 
 

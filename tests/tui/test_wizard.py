@@ -86,11 +86,9 @@ async def test_last_year_is_carried_on(sample: Session) -> None:
 @pytest.fixture
 def workbook(sample: Session, tmp_path: Path) -> Path:
     """Our own export of the worked example."""
-    from perfeval.exchange.workbook import export
+    from perfeval.exchange.workbook import export_workbook
 
-    file = tmp_path / "自评表.xlsx"
-    export(sample, score_session(sample, find), file)
-    return file
+    return export_workbook(sample, score_session(sample, find), tmp_path)
 
 
 async def test_a_workbook_goes_in_after_every_cell_was_shown(

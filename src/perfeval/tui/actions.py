@@ -25,6 +25,8 @@ EDITING = "填写"
 SHEETS = "整表"
 """基础数据 and the table."""
 HISTORY, MERGING, IMPORTING = "修改记录", "合并", "导入"
+PROJECTS, FINDINGS, SUMMARY = "项目", "审核", "汇总"
+EXPORT, REVIEW, TUNE = "导出", "复核", "调整指标体系"
 """Screens with keys of their own."""
 
 
@@ -127,6 +129,48 @@ ACTIONS = (
            "连标题和相同的格也列出；再按一次只看要写入和不采用的", "all cells"),
     Action("apply_import", "导入", ("f4", "ctrl+n"), IMPORTING, 2,
            "照所列的写入，记为一次修改，可以一并撤销", "apply import"),
+    Action("add_project", "增加", ("f4", "ctrl+n"), PROJECTS, 2,
+           "增加一个项目，先写名称", "add project new"),
+    Action("rename_project", "改名", ("f3", "ctrl+r"), PROJECTS, 3,
+           "改选中项目的名称", "rename"),
+    Action("copy_project", "复制", ("f6", "ctrl+t"), PROJECTS, 8,
+           "在后面增加一个内容相同的项目", "copy duplicate"),
+    Action("exclude_project", "不参评", ("insert",), PROJECTS, 6,
+           "写明理由，不参加自评（资金照列，写入汇总表附注）；再按一次参加", "exclude"),
+    Action("remove_project", "删除", ("ctrl+delete",), PROJECTS, 7,
+           "删除选中的项目及其全部内容（可以撤销）", "delete remove"),
+    Action("project_up", "上移", ("ctrl+up",), PROJECTS, 0,
+           "在汇总表里往前移一位", "move up order"),
+    Action("project_down", "下移", ("ctrl+down",), PROJECTS, 0,
+           "在汇总表里往后移一位", "move down order"),
+    Action("explain", "核实说明", ("f4", "ctrl+n"), FINDINGS, 2,
+           "说明数字为什么没有错；所说的数字变了就失效", "explain waive"),
+    Action("next_sheet", "下一张表", ("ctrl+right",), SUMMARY, 2,
+           "得分情况表、自评汇总表、扣分明细表、图", "next sheet"),
+    Action("previous_sheet", "上一张表", ("ctrl+left",), SUMMARY, 0,
+           "回到前一张表", "previous sheet"),
+    Action("export_place", "位置", ("f3", "ctrl+r"), EXPORT, 3,
+           "导出到哪个文件夹（记住）", "folder place"),
+    Action("export_separate", "分开存", ("f4", "ctrl+n"), EXPORT, 5,
+           "合成一个 Excel，或每种表一个文件", "separate together"),
+    Action("export_version", "版本", ("f6", "ctrl+t"), EXPORT, 4,
+           "内部上报版，或公开版", "public version"),
+    Action("return_mark", "退回修改", ("f3", "ctrl+r"), REVIEW, 3,
+           "把这一项退回单位修改，写明要改什么", "return reject"),
+    Action("next_unmarked", "下一未复核", ("f4", "ctrl+n"), REVIEW, 2,
+           "到下一项没有复核的，或复核结论过期的", "next unmarked"),
+    Action("stock_opinion", "常用意见", ("f6", "ctrl+t"), REVIEW, 4,
+           "插入一条常用意见，再改成自己的话", "opinion"),
+    Action("answer_mark", "反馈", ("insert",), REVIEW, 6,
+           "单位的反馈意见：采纳，或不采纳并写理由", "feedback answer"),
+    Action("next_evaluation", "下一张", ("ctrl+right",), REVIEW, 0,
+           "复核下一个项目", "next project"),
+    Action("previous_evaluation", "上一张", ("ctrl+left",), REVIEW, 0,
+           "复核上一个项目或部门整体", "previous project"),
+    Action("save_tuning", "保存", ("f3", "ctrl+r"), TUNE, 2,
+           "写明依据，存为本单位的指标体系，本任务按它计分", "save"),
+    Action("choose_rule", "计分办法", ("f6", "ctrl+t"), TUNE, 3,
+           "换一种计分办法", "rule"),
     Action("undo", "撤销", ("ctrl+z",), SESSION, 7,
            "撤销上一次修改（一次导入算一次）", "undo"),
     Action("redo", "重做", ("ctrl+y",), SESSION, 0,
@@ -282,7 +326,8 @@ def matches(query: str, title: str, english: str = "") -> bool:
     if not wanted:
         return True
     return any(
-        wanted in text for text in (title.lower(), *_spelled(title), english.replace(" ", "").lower())
+        wanted in text
+        for text in (title.lower(), *_spelled(title), english.replace(" ", "").lower())
     )
 
 

@@ -33,7 +33,7 @@ from perfeval.tui.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from perfeval.session.change import Change
-    from perfeval.tui.settings import Settings
+    from perfeval.settings import Settings
 
 T = TypeVar("T")
 
@@ -98,10 +98,10 @@ class PerfevalApp(App[None]):
         return self._settings
 
     def _read_settings(self) -> None:
-        from perfeval.tui.settings import load_settings
+        from perfeval.settings import at_work, load_settings
 
         self._settings, self._settings_problem = load_settings()
-        self.desk.who = self._settings.who
+        self.desk.who = at_work(self._settings)
 
     def _use_keys(self) -> list[str]:
         """Bind the user's own keys; return what is wrong with the settings."""
@@ -114,11 +114,11 @@ class PerfevalApp(App[None]):
 
         Raises :class:`PerfevalError` where they cannot be saved.
         """
-        from perfeval.tui.settings import save_settings
+        from perfeval.settings import at_work, save_settings
 
         save_settings(settings)
         self._settings, self._settings_problem = settings, ""
-        self.desk.who = settings.who
+        self.desk.who = at_work(settings)
         self.theme = theme_named(settings.theme)
         return self._use_keys()
 
@@ -216,6 +216,16 @@ class PerfevalApp(App[None]):
         typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
         if not typed or not self.type_ahead.keep(event):  # type: ignore[arg-type]
             await super().on_event(event)
+
+    async def push_screen_wait(  # type: ignore[override]
+        self, screen: Screen[T], *, mode: str | None = None
+    ) -> T:
+        """Show a screen and wait for its answer; what is typed ahead is for it."""
+        self.type_ahead.awaited.add(screen)
+        try:
+            return await super().push_screen_wait(screen, mode=mode)
+        finally:
+            self.type_ahead.awaited.discard(screen)
 
     # -- from screen to screen ------------------------------------------------
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from perfeval.exchange.documents import DOCUMENTS
-from perfeval.exchange.filenames import PATTERN
 from perfeval.exchange.material import NAME as MATERIAL_PACKAGE
 from perfeval.exchange.outgoing import Sent
 from perfeval.exchange.public import PUBLIC_DOCUMENTS
 from perfeval.exchange.report.documents import WORD_DOCUMENTS
 from perfeval.session.model import Session
+from perfeval.settings import FILE_NAME
 from perfeval.tui.widgets.grid import Column, Row
 
 PACKAGE = "自评数据包"
@@ -36,7 +36,7 @@ class Choices:
     """What the user decided: which documents, which version, where, together or apart."""
 
     folder: Path = field(default_factory=Path)
-    pattern: str = PATTERN
+    pattern: str = FILE_NAME
     public: bool = False
     separate: bool = False
     marked: set[str] = field(default_factory=lambda: set(MARKED))

@@ -17,26 +17,18 @@ from perfeval.scoring.prepare import MONEY_COLUMNS
 from perfeval.scoring.scorecard import IndicatorResult, Item
 from perfeval.session.carry import previous_value
 from perfeval.session.change import under
-from perfeval.session.model import Evaluation, OwnIndicator, Project, Session
+from perfeval.session.model import OwnIndicator
 from perfeval.tui.fields import Field, Kind, Proposal, Section, prose
 from perfeval.tui.proposals import input_proposals
 from perfeval.tui.reasons import DEVIATION, MANUAL, NOT_APPLICABLE
+from perfeval.tui.shown import Shown
 
 YES, NO = "是", "否"
 
 
-def sections_of(
-    session: Session,
-    evaluation: Evaluation,
-    indicator_set: IndicatorSet,
-    row: IndicatorResult,
-    values: Mapping[str, Exact],
-) -> list[Section]:
-    """Return the fields one indicator needs and nothing else.
-
-    ``values`` are the evaluation's figures as the engine read them.
-    """
-    reader = _Fields(session, evaluation, indicator_set, row, values)
+def sections_of(shown: Shown, row: IndicatorResult) -> list[Section]:
+    """Return the fields one indicator needs and nothing else."""
+    reader = _Fields(shown, row)
     if row.item.not_applicable:
         return [Section("", (reader.not_applicable(must=True),)), Section("", reader.files())]
     sections = [
@@ -79,21 +71,14 @@ def grouped_inputs(indicator_set: IndicatorSet) -> Mapping[str, tuple[str, ...]]
     return {group: tuple(names) for group, names in groups.items()}
 
 
-def input_field(
-    session: Session,
-    evaluation: Evaluation,
-    indicator_set: IndicatorSet,
-    prefix: str,
-    name: str,
-    proposals: Mapping[str, Proposal],
-) -> Field:
+def input_field(shown: Shown, name: str, proposals: Mapping[str, Proposal]) -> Field:
     """Return the field of one figure of 基础数据. Raises ``KeyError`` for one the set has not."""
-    spec = indicator_set.inputs[name]
-    typed = evaluation.inputs.get(name)
+    spec, session = shown.set.inputs[name], shown.session
+    typed = shown.evaluation.inputs.get(name)
     value = typed.value if typed else ""
-    fed = len(uses(indicator_set)[name])
-    path = under(prefix, "inputs", name, "value")
-    by_funds = isinstance(evaluation, Project) and name in MONEY_COLUMNS and evaluation.funds
+    fed = len(uses(shown.set)[name])
+    path = under(shown.prefix, "inputs", name, "value")
+    by_funds = shown.project is not None and name in MONEY_COLUMNS and shown.project.funds
     return Field(
         path,
         name,
@@ -120,16 +105,8 @@ def _stated(item: Item) -> bool:
 class _Fields:
     """Makes the fields of one indicator."""
 
-    def __init__(
-        self,
-        session: Session,
-        evaluation: Evaluation,
-        indicator_set: IndicatorSet,
-        row: IndicatorResult,
-        values: Mapping[str, Exact],
-    ) -> None:
-        self.session, self.evaluation, self.set, self.row = session, evaluation, indicator_set, row
-        self.values = values
+    def __init__(self, shown: Shown, row: IndicatorResult) -> None:
+        self.shown, self.row, self.session = shown, row, shown.session
         self.item, self.path = row.item, row.path
         self.own = row.item.answer if isinstance(row.item.answer, OwnIndicator) else None
 
@@ -156,13 +133,12 @@ class _Fields:
 
     def inputs(self) -> Iterator[Field]:
         """Yield the inputs the formula and the rule read, shared ones with how many use them."""
-        names = [name for name in inputs_of_item(self.item) if name in self.set.inputs]
+        names = [name for name in inputs_of_item(self.item) if name in self.shown.set.inputs]
         if not names:
             return
-        prefix = self.path.rsplit("/", 2)[0]
-        offers = input_proposals(self.session, self.evaluation, self.set, self.values)
+        offers = input_proposals(self.shown)
         for name in names:
-            yield input_field(self.session, self.evaluation, self.set, prefix, name, offers)
+            yield input_field(self.shown, name, offers)
 
     def answer(self) -> Iterator[Field]:
         """Yield what is typed for the indicator itself."""

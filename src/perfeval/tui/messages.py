@@ -60,21 +60,6 @@ class FormDone(Message):
 
 
 @dataclass
-class ProposalTaken(Message):
-    """A text was offered for a field and taken."""
-
-    path: str
-    value: str
-
-
-@dataclass
-class StockWanted(Message):
-    """A sentence to begin a long text with is wanted."""
-
-    path: str
-
-
-@dataclass
 class FileWanted(Message):
     """A file is to be attached where ``path`` says."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from perfeval.exchange.outgoing import Sent, Wanted, send, send_public
 from perfeval.exchange.package import SUFFIX, Package, write
 from perfeval.exchange.workbook import Written
 from perfeval.session.pins import pin
-from perfeval.store.evidence import contents, evidence_folder
+from perfeval.store.evidence import contents, evidence_folder, present, states
 from perfeval.tui.export_view import PACKAGE, Choices, reason_against
 
 if TYPE_CHECKING:
@@ -65,15 +65,14 @@ def carry_out(plan: Plan, on_progress: Progress) -> Sent:
     files: list[Written] = []
     sent = Sent(())
     if plan.names:
-        evidence = {}
-        if MATERIAL_PACKAGE in plan.names:
-            folder = evidence_folder(plan.workspace.store)
-            evidence = contents(folder, plan.material.session)
+        folder, session = evidence_folder(plan.workspace.store), plan.material.session
+        material = replace(plan.material, present=states(folder, session))
+        evidence = present(folder, session) if MATERIAL_PACKAGE in plan.names else {}
         wanted = Wanted(plan.names, plan.separate, plan.pattern, None, evidence)
         if plan.public:
-            sent = send_public(plan.material, plan.folder, wanted)
+            sent = send_public(material, plan.folder, wanted)
         else:
-            sent = send(plan.material, plan.folder, wanted, on_progress)
+            sent = send(material, plan.folder, wanted, on_progress)
         files += sent.files
     if plan.package:
         files.append(_saved_package(plan))

@@ -96,8 +96,16 @@ def _nodes(
             yield Node(at, 0, tier.name, _mark(row, troubled), _scored(row.score, row.points))
             continue
         groups = {group.name: group for group in tier.groups}
-        yield Node(at, 0, tier.name, "", _scored(tier.score, tier.points), leaf=False)
+        mark = Status.UNFILLED if _waits_for_rate(evaluation, indicators, tier) else ""
+        yield Node(at, 0, tier.name, mark, _scored(tier.score, tier.points), leaf=False)
         yield from _groups(at, tier, groups, indicators, troubled)
+
+
+def _waits_for_rate(evaluation: Evaluation, indicators: IndicatorSet, tier: TierResult) -> bool:
+    """Whether a project's tier has neither rows nor the 得分率 that stands for them."""
+    own = {group.name for group in indicators.tier(tier.name).own_groups()}
+    rows = evaluation.rows.values()
+    return isinstance(evaluation, Project) and bool(own) and not any(r.group in own for r in rows)
 
 
 def _groups(

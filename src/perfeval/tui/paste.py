@@ -17,8 +17,8 @@ from perfeval.session.change import Plain, join, under
 from perfeval.session.model import OwnIndicator
 from perfeval.tui import edits
 from perfeval.tui.fields import Field, Kind, problem_with, stored
-from perfeval.tui.place_view import Shown
 from perfeval.tui.sheet_view import NEW, SheetView
+from perfeval.tui.shown import Shown
 
 MOST_LINES = 2_000
 """More lines than any evaluation has rows are not looked at."""
@@ -128,7 +128,7 @@ def plan(shown: Shown, view: SheetView, at: tuple[int, int], text: str) -> Paste
         headed or _is_name_column(view, at[1]) or len(columns) == len(view.columns)
     )
     if by_name and any(row.key.startswith(NEW) for row in view.rows):
-        _by_name(shown, view, at[0], rows, places, made)
+        _by_name(shown, _group_at(shown, view, at[0]), rows, places, made)
     else:
         _by_place(view, at, rows, made)
     if made.rows:
@@ -205,14 +205,12 @@ def _fill(view: SheetView, row: int, cells: Sequence[str], start: int, made: Pas
 
 def _by_name(
     shown: Shown,
-    view: SheetView,
-    at: int,
+    group: str,
     rows: Sequence[Sequence[str]],
     places: Mapping[str, int],
     made: PastePlan,
 ) -> None:
     """Match lines with the rows there are by name; the others become rows of the unit's own."""
-    group = _group_at(shown, view, at)
     known = {(row.item.group, _same(row.name)): row for row in shown.result.indicators}
     names = Counter(_same(row.name) for row in shown.result.indicators)
     anywhere = {_same(r.name): r for r in shown.result.indicators if names[_same(r.name)] == 1}

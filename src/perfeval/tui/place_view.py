@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from rich.cells import set_cell_size
 
-from perfeval.indicators.model import Group, IndicatorSet, Tier
-from perfeval.numbers import ZERO, Exact, decimal_text
-from perfeval.scoring.scorecard import IndicatorResult, Result
+from perfeval.indicators.model import Group, Tier
+from perfeval.numbers import decimal_text
+from perfeval.scoring.scorecard import IndicatorResult
 from perfeval.scoring.trace import doubts_text
-from perfeval.session.model import Evaluation, Project, Session
 from perfeval.tui import outline
 from perfeval.tui.edits import unused_points
 from perfeval.tui.fields import Section
@@ -18,6 +17,7 @@ from perfeval.tui.indicator_fields import grouped_inputs, input_field, sections_
 from perfeval.tui.project_fields import basic_sections, goal_sections, money_text, rate_field
 from perfeval.tui.proposals import input_proposals
 from perfeval.tui.sheet_view import SheetView, fund_sheet, own_sheet
+from perfeval.tui.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,58 +31,13 @@ class PlaceView:
     sheet: SheetView | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An evaluation with everything that is needed to show a place of it."""
-
-    session: Session
-    prefix: str
-    evaluation: Evaluation
-    set: IndicatorSet
-    result: Result
-
-    def row(self, place: str) -> IndicatorResult | None:
-        """The indicator at a place, if it is one; a tier scored by its 得分率 is one, too."""
-        names = outline.names_of(place)
-        for row in self.result.indicators:
-            if row.path == place or (
-                len(names) == 1 and row.path.endswith(f"/tier_rates/{names[0]}")
-            ):
-                return row
-        return None
-
-    def own_group(self, place: str) -> Group | None:
-        """The group at a place that takes rows of the unit's own."""
-        names = outline.names_of(place)
-        if len(names) != 2:
-            return None
-        for group in self.set.tier(names[0]).groups:
-            if group.name == names[1] and group.own is not None:
-                return group
-        return None
-
-    def group_points(self, group: Group) -> Exact:
-        """What the rows of a group share: the group's points, or what its tier has left over."""
-        if group.points is not None:
-            return group.points
-        tier = next(one for one in self.set.tiers if group in one.groups)
-        points = next(
-            (one.points for one in self.result.tiers if one.name == tier.name), tier.points
-        )
-        others = (
-            points - unused_points(self.evaluation, one.name, points)
-            for one in tier.groups if one is not group
-        )  # fmt: skip
-        return points - sum(others, ZERO)
-
-
 def place_view(shown: Shown, place: str) -> PlaceView:
     """Return what to show for a place."""
     names = outline.names_of(place)
     if not names:
         row = shown.row(place)
         return _indicator(shown, row) if row is not None else PlaceView("")
-    project = shown.evaluation if isinstance(shown.evaluation, Project) else None
+    project = shown.project
     if names == [outline.BASE]:
         return _base(shown)
     if project is not None and names == [outline.BASIC]:
@@ -92,7 +47,7 @@ def place_view(shown: Shown, place: str) -> PlaceView:
         return PlaceView("年度总体目标", sections=tuple(goal_sections(project, shown.prefix)))
     if project is not None and names == [outline.FUNDS]:
         money = money_text(project, shown.session.money_unit)
-        sheet = fund_sheet(shown.session, project, shown.prefix)
+        sheet = fund_sheet(shown, project)
         return PlaceView("资金", "只有一项来源时，它就是年度资金总额", money, sheet=sheet)
     if (group := shown.own_group(place)) is not None:
         return _own(shown, group)
@@ -105,17 +60,17 @@ def _indicator(shown: Shown, row: IndicatorResult) -> PlaceView:
     code = "" if item.own and item.code == row.name else f"{row.code} "
     doubts = doubts_text(item)
     state = f"{decimal_text(row.points)} 分 · {row.status}" + (f" · {doubts}" if doubts else "")
-    sections = sections_of(shown.session, shown.evaluation, shown.set, row, shown.result.values)
+    sections = sections_of(shown, row)
     help_text = spec.help if spec and not item.own else ""
     return PlaceView(f"{code}{row.name}", help_text, state, tuple(sections))
 
 
 def _base(shown: Shown) -> PlaceView:
-    offers = input_proposals(shown.session, shown.evaluation, shown.set, shown.result.values)
+    offers = input_proposals(shown)
     told = "每个数填一次，供各项公式取用；来源、日期、说明在基础数据表里填（F2）"
     sections = tuple(
         Section(group, tuple(
-            input_field(shown.session, shown.evaluation, shown.set, shown.prefix, name, offers)
+            input_field(shown, name, offers)
             for name in names
         ))
         for group, names in grouped_inputs(shown.set).items()
@@ -129,7 +84,7 @@ def _own(shown: Shown, group: Group) -> PlaceView:
     rows = sum(1 for _ in shown.evaluation.rows_of(group.name))
     state = f"{rows} 项，共 {decimal_text(points)} 分，"
     state += f"剩余分值 {decimal_text(left)}" if left >= 0 else f"超出 {decimal_text(-left)} 分"
-    sheet = own_sheet(shown.session, shown.evaluation, shown.result, shown.prefix, group)
+    sheet = own_sheet(shown, group)
     told = "Tab 右一格，回车下一行；分值栏 Ctrl+A 均分；可粘贴多行"
     return PlaceView(group.name, told, state, sheet=sheet)
 
@@ -139,7 +94,7 @@ def _overview(shown: Shown, names: list[str]) -> PlaceView:
     if tier is None:
         return PlaceView(names[-1])
     sections: list[Section] = []
-    project = shown.evaluation if isinstance(shown.evaluation, Project) else None
+    project = shown.project
     spec: Tier = shown.set.tier(tier.name)
     if project is not None and len(names) == 1 and any(spec.own_groups()):
         own = {group.name for group in spec.own_groups()}

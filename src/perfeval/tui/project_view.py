@@ -79,7 +79,7 @@ def totals_text(session: Session, card: Scorecard) -> str:
     """Return 合计: how many take part, their money and their mean execution."""
     taking = [project for project in card.projects if not project.excluded]
     if not card.projects:
-        return "还没有项目。Ctrl+N 增加一个"
+        return "还没有项目。按 F4 增加一个"
     parts = [f"共 {len(card.projects)} 个项目，{len(taking)} 个参加自评"]
     for title, attribute in (("预算", "budget"), ("执行", "executed")):
         figures = [getattr(project, attribute) for project in taking]

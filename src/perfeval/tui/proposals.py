@@ -11,20 +11,15 @@ from collections.abc import Mapping
 from perfeval.indicators.formula import Compare, Formula
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import Exact, decimal_text
-from perfeval.session.model import Evaluation, Session
+from perfeval.session.model import Session
 from perfeval.tui.fields import Proposal
+from perfeval.tui.shown import Shown
 
 
-def input_proposals(
-    session: Session,
-    evaluation: Evaluation,
-    indicator_set: IndicatorSet,
-    values: Mapping[str, Exact],
-) -> dict[str, Proposal]:
-    """Return what can be offered for the inputs of an evaluation, by name.
-
-    ``values`` are the figures as the engine read them, defaults included.
-    """
+def input_proposals(shown: Shown) -> dict[str, Proposal]:
+    """Return what can be offered for the inputs of an evaluation, by name."""
+    session, evaluation, indicator_set = shown.session, shown.evaluation, shown.set
+    values = shown.result.values
     typed = {name for name, entered in evaluation.inputs.items() if entered.value.strip()}
     found: dict[str, Proposal] = {}
     for identity in indicator_set.identities:

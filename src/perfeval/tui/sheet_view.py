@@ -5,18 +5,19 @@ Pure: session and result in, rows of cells out. A cell is a field that can be fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from perfeval.indicators.model import Group, IndicatorSet
 from perfeval.numbers import FigureState, decimal_text, dimension, figure
-from perfeval.scoring.scorecard import IndicatorResult, Result, TierResult
+from perfeval.scoring.scorecard import IndicatorResult, TierResult
 from perfeval.session.change import under
-from perfeval.session.model import Evaluation, Fund, InputValue, OwnIndicator, Project, Session
+from perfeval.session.model import Fund, InputValue, OwnIndicator, Project, Session
 from perfeval.tui.fields import Field, Kind
 from perfeval.tui.indicator_fields import NO, YES, grouped_inputs, input_field, uses
 from perfeval.tui.proposals import input_proposals
+from perfeval.tui.shown import Shown
 
 Cell = Field | str
 NEW = "+"
@@ -60,20 +61,30 @@ def cell_text(cell: Cell) -> str:
     return cell.value or (f"({cell.empty})" if cell.empty else "")
 
 
+def locked(view: SheetView, may_edit: Callable[[str], bool]) -> SheetView:
+    """Return the sheet with the cells this copy may not change only to look at."""
+
+    def kept(cell: Cell) -> Cell:
+        if isinstance(cell, str) or cell.read_only or may_edit(cell.path):
+            return cell
+        return replace(cell, read_only=True, help="这一格由别的科室填写，这里只读")
+
+    rows = (replace(row, cells=tuple(kept(cell) for cell in row.cells)) for row in view.rows)
+    return replace(view, rows=tuple(rows))
+
+
 # --- 基础数据 ---------------------------------------------------------------------------------
 
 
-def base_sheet(
-    session: Session, evaluation: Evaluation, indicators: IndicatorSet, result: Result, prefix: str
-) -> SheetView:
+def base_sheet(shown: Shown) -> SheetView:
     """Return every input of the set once, grouped, with unit, source, date and what it feeds."""
-    offers = input_proposals(session, evaluation, indicators, result.values)
+    offers, inputs = input_proposals(shown), shown.evaluation.inputs
     rows: list[SheetRow] = []
-    for group, names in grouped_inputs(indicators).items():
+    for group, names in grouped_inputs(shown.set).items():
         rows.append(SheetRow(f"# {group}", (group, "", "", "", "", "", ""), heading=True))
         for name in names:
-            value = input_field(session, evaluation, indicators, prefix, name, offers)
-            rows.append(_base_row(value, evaluation.inputs.get(name, InputValue()), indicators))
+            value = input_field(shown, name, offers)
+            rows.append(_base_row(value, inputs.get(name, InputValue()), shown.set))
     columns = (
         SheetColumn("取值项", 0),
         SheetColumn("数值", 14, "right"),
@@ -110,16 +121,15 @@ def _base_row(value: Field, typed: InputValue, indicators: IndicatorSet) -> Shee
 # --- the unit's own rows of a group -----------------------------------------------------------
 
 
-def own_sheet(
-    session: Session, evaluation: Evaluation, result: Result, prefix: str, group: Group
-) -> SheetView:
+def own_sheet(shown: Shown, group: Group) -> SheetView:
     """Return the unit's own rows of a group, and a line to add one."""
-    results = {row.path: row for row in result.indicators}
+    results = {row.path: row for row in shown.result.indicators}
+    at = under(shown.prefix, "rows")
     rows = [
-        _own_row(session, prefix, key, row, results.get(under(prefix, "rows", key)))
-        for key, row in evaluation.rows_of(group.name)
+        _own_row(under(at, key), row, results.get(under(at, key)))
+        for key, row in shown.evaluation.rows_of(group.name)
     ]
-    rows.append(_new_row(prefix, group.name, 9, 0))
+    rows.append(_new_row(shown.prefix, group.name, 9, 0))
     columns = (
         SheetColumn("名称", 0),
         SheetColumn("分值", 5, "right"),
@@ -144,11 +154,8 @@ def _new_row(prefix: str, group: str, columns: int, at: int) -> SheetRow:
     return SheetRow(NEW + group, cells)
 
 
-def _own_row(
-    session: Session, prefix: str, key: str, row: OwnIndicator, result: IndicatorResult | None
-) -> SheetRow:
-    at = under(prefix, "rows", key)
-    called = row.name or key
+def _own_row(at: str, row: OwnIndicator, result: IndicatorResult | None) -> SheetRow:
+    called = row.name or at.rpartition("/")[2]
 
     def cell(name: str, label: str, kind: Kind, **more: object) -> Field:
         given = {"value": str(getattr(row, name)), **more}
@@ -211,8 +218,9 @@ def actual_cell(result: IndicatorResult, called: str) -> Field:
 # --- 资金 --------------------------------------------------------------------------------------
 
 
-def fund_sheet(session: Session, project: Project, prefix: str) -> SheetView:
+def fund_sheet(shown: Shown, project: Project) -> SheetView:
     """Return the sources of a project's money and a line to add one; one source is the total."""
+    session, prefix = shown.session, shown.prefix
     rows = [
         _fund_row(session, prefix, key, project.funds[key])
         for key in project.in_stated_order().fund_order
@@ -229,6 +237,7 @@ def fund_sheet(session: Session, project: Project, prefix: str) -> SheetView:
                 f"年度资金总额 · {label}",
                 Kind.FIGURE,
                 unit=session.money_unit,
+                must=True,
             )
             for name, label in _MONEY
         ]
@@ -279,13 +288,11 @@ def _fund_rate(fund: Fund) -> str:
 TIER, GROUP, NAME, POINTS, TARGET, ACTUAL, SCORE, REASON = range(8)
 
 
-def form_sheet(
-    session: Session, evaluation: Evaluation, indicators: IndicatorSet, result: Result, prefix: str
-) -> SheetView:
+def form_sheet(shown: Shown) -> SheetView:
     """Return the evaluation as the 自评表 itself, with a line to add a row to each own group."""
     rows: list[SheetRow] = []
-    for tier in result.tiers:
-        rows += _form_tier(session, evaluation, indicators, tier, prefix)
+    for tier in shown.result.tiers:
+        rows += _form_tier(shown, tier)
     columns = (
         SheetColumn("一级指标", 12, rank=4),
         SheetColumn("二级指标", 16, rank=3),
@@ -299,28 +306,23 @@ def form_sheet(
     return SheetView(columns, tuple(rows))
 
 
-def _form_tier(
-    session: Session,
-    evaluation: Evaluation,
-    indicators: IndicatorSet,
-    tier: TierResult,
-    prefix: str,
-) -> Iterator[SheetRow]:
+def _form_tier(shown: Shown, tier: TierResult) -> Iterator[SheetRow]:
+    spec = shown.set.tier(tier.name)
     groups = {group.name: group for group in tier.groups}
-    own = {group.name for group in indicators.tier(tier.name).own_groups()}
+    own = {group.name for group in spec.own_groups()}
     names: list[str] = [*(name for name in groups if not name)]
-    names.extend(group.name for group in indicators.tier(tier.name).groups)
+    names.extend(group.name for group in spec.groups)
     first = tier.name
     by_rate = any("/tier_rates/" in row.path for row in tier.indicators)
     for name in names:
         group = groups.get(name)
-        shown = name
+        called = name
         for row in group.indicators if group else ():
-            yield SheetRow(row.path, (first, shown, *_form_cells(row)))
-            first = shown = ""
+            yield SheetRow(row.path, (first, called, *_form_cells(row)))
+            first = called = ""
         if name in own and not by_rate:
-            line = _new_row(prefix, name, 8, NAME)
-            yield SheetRow(line.key, (first, shown, *line.cells[2:]))
+            line = _new_row(shown.prefix, name, 8, NAME)
+            yield SheetRow(line.key, (first, called, *line.cells[2:]))
             first = ""
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from perfeval.numbers import decimal_text
-from perfeval.tui.settings import days_left
+from perfeval.settings import days_left
 from perfeval.tui.widgets.grid import Column, Row
 
 if TYPE_CHECKING:

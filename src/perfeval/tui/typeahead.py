@@ -10,15 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.widgets import Input, TextArea
-from textual.worker import WorkerCancelled, WorkerFailed
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.message_pump import MessagePump
+    from textual.screen import Screen
     from textual.widget import Widget
 
 PATIENCE = 3.0
@@ -35,6 +35,8 @@ class TypeAhead:
         self._kept: deque[events.Key | events.Paste] = deque()
         self._passing: list[events.Key | events.Paste] = []
         self._work: asyncio.Task[None] | None = None
+        self.awaited: set[Screen[Any]] = set()
+        """The screens whose answer somebody waits for: while one is on top, nothing is at work."""
 
     @property
     def busy(self) -> bool:
@@ -46,26 +48,27 @@ class TypeAhead:
         if event in self._passing:
             self._passing.remove(event)
             return False
-        if self._work is not None:
-            self._kept.append(event)
-            return True
-        if may_move(event, self._app.focused):
-            self._work = asyncio.create_task(self._go_on())
-        return False
+        if self._work is None and not may_move(event, self._app.focused):
+            return False
+        self._kept.append(event)
+        if self._work is None:
+            self._work = asyncio.create_task(self._hand_on())
+        return True
 
-    async def _go_on(self) -> None:
-        """Wait until the event is dealt with, then hand on what came meanwhile."""
+    async def _hand_on(self) -> None:
+        """Hand on what is kept; what may move the focus has everything before and after it done.
+
+        Before, too: the app answers its own keys at once, while the field still has signs to take.
+        """
         try:
-            while True:
-                await self._quiet()
-                while self._kept:
-                    event = self._kept.popleft()
-                    self._passing.append(event)
-                    self._app.post_message(event)
-                    if may_move(event, self._app.focused):
-                        break
-                else:
-                    return
+            while self._kept:
+                event = self._kept.popleft()
+                if moving := may_move(event, self._app.focused):
+                    await self._quiet()
+                self._passing.append(event)
+                self._app.post_message(event)
+                if moving:
+                    await self._quiet()
         finally:
             self._work = None
 
@@ -73,26 +76,30 @@ class TypeAhead:
         """Wait until nothing is under way between the focused widget and the app."""
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                quiet = False
-                while not quiet:
-                    await _dealt_with(self._app)
-                    quiet = not any(map(_waiting, self._chain()))
-                    for pump in self._chain():
-                        await _dealt_with(pump)
-                    quiet = quiet and not any(map(_waiting, self._chain()))
-                    quiet = quiet and not await self._gone()
+                while await self._something_went_on():
+                    pass
+
+    async def _something_went_on(self) -> bool:
+        """Go round once; whether anything was found that may still move the focus."""
+        await _dealt_with(self._app)
+        await _painted(self._app)
+        before = any(map(_waiting, self._chain()))
+        for pump in self._chain():
+            await _dealt_with(pump)
+        if self._at_work():
+            await asyncio.sleep(0.005)
+            return True
+        return before or any(map(_waiting, self._chain()))
 
     def _chain(self) -> list[MessagePump]:
         """The focused widget and everything above it, from below: the way messages go."""
         start = self._app.focused or self._app.screen
         return [*start.ancestors_with_self]
 
-    async def _gone(self) -> bool:
-        """Wait for what goes from screen to screen; whether there was any."""
-        going = [one for one in self._app.workers if one.group == "going" and not one.is_finished]
-        with suppress(WorkerFailed, WorkerCancelled):
-            await self._app.workers.wait_for_complete(going)
-        return bool(going)
+    def _at_work(self) -> bool:
+        """Whether something goes from screen to screen, or is about to ask."""
+        groups = {one.group for one in self._app.workers if not one.is_finished}
+        return "going" in groups or ("asking" in groups and self._app.screen not in self.awaited)
 
 
 def may_move(event: events.Key | events.Paste, focused: Widget | None) -> bool:
@@ -110,4 +117,11 @@ async def _dealt_with(pump: MessagePump) -> None:
     """Wait until a pump has dealt with everything it was sent before."""
     done = asyncio.Event()
     if pump.call_later(done.set):
+        await done.wait()
+
+
+async def _painted(app: App[None]) -> None:
+    """Wait until the screen is laid out: a table is filled when its size is known."""
+    done = asyncio.Event()
+    if app.call_after_refresh(done.set):
         await done.wait()

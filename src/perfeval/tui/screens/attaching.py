@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 
 from perfeval.session.change import join, under
 from perfeval.tui.messages import FileChosen, FileWanted
@@ -17,37 +17,39 @@ from perfeval.tui.widgets.field import FieldWidget
 class AttachingScreen(EditingScreen):
     """A screen whose fields take files and sentences to begin with."""
 
-    @work(group="asking", exit_on_error=False)
-    async def pick_stock(self, widget: FieldWidget) -> None:
+    def pick_stock(self, widget: FieldWidget) -> None:
         """Put a stock sentence into a long text, to be edited there."""
+
+        def chosen(text: str | None) -> None:
+            if text and widget.is_attached:
+                widget.take_in(f"{widget.text.strip()}{text}")
+                widget.editor.focus()
+
         choices = [Choice(text, cause, note=text) for cause, text in widget.field.stock]
         told = "选一句放进去再改；（　）处请填实际情况。"
-        chosen = await self.app.push_screen_wait(
-            Pick(f"{widget.field.label}：常用语", choices, help=told)
-        )
-        if chosen and widget.is_attached:
-            now = widget.text.strip()
-            widget.take_in(f"{now}{chosen}" if now else chosen)
-            widget.editor.focus()
+        title = f"{widget.field.label}：常用语"
+        self.app.push_screen(Pick(title, choices, help=told), chosen)
 
     @on(FileWanted)
-    def _wanted(self, event: FileWanted) -> None:
+    async def _wanted(self, event: FileWanted) -> None:
         event.stop()
-        self._take_file(event.path.rpartition("/")[0])
+        await self.flush()
+        path = event.path.rpartition("/")[0]
 
-    @work(group="asking", exit_on_error=False)
-    async def _take_file(self, path: str) -> None:
-        """Choose a file and attach it; the file is copied beside the database."""
+        async def chosen(file: str | None) -> None:
+            if file is not None:
+                await self.take_file(path, Path(file))
+
+        self.app.push_screen(FilePicker("附加佐证材料"), chosen)
+
+    async def take_file(self, path: str, file: Path) -> None:
+        """Attach a file; it is copied beside the database."""
         from perfeval.store.evidence import Attached, attach, evidence_folder
 
-        await self.flush()
-        file = await self.app.push_screen_wait(FilePicker("附加佐证材料"))
-        if file is None:
-            return
         desk = self.desk
 
         def kept() -> Attached:
-            return attach(desk.session, evidence_folder(desk.store), path, Path(file), who=desk.who)
+            return attach(desk.session, evidence_folder(desk.store), path, file, who=desk.who)
 
         made = await self.home_app.attempt(desk.run(kept))
         if made is None:
@@ -66,19 +68,22 @@ class AttachingScreen(EditingScreen):
         else:
             self._give_up_file(event.path.rpartition("/")[0], event.key)
 
-    @work(group="asking", exit_on_error=False)
-    async def _note_page(self, key: str) -> None:
+    def _note_page(self, key: str) -> None:
+        async def answered(page: str | None) -> None:
+            if page is not None:
+                await self.save([(under(join("evidence", key), "page"), page)])
+
         one = self.desk.session.evidence[key]
         told = f"{one.number} {one.name}\n注明在第几页可以看到，如 3、5-8"
-        page = await self.app.push_screen_wait(Ask("所在页码", one.page, help=told))
-        if page is not None:
-            await self.save([(under(join("evidence", key), "page"), page)])
+        self.app.push_screen(Ask("所在页码", one.page, help=told), answered)
 
-    @work(group="asking", exit_on_error=False)
-    async def _give_up_file(self, path: str, key: str) -> None:
+    def _give_up_file(self, path: str, key: str) -> None:
         from perfeval.store.evidence import detach
+
+        async def answered(sure: bool | None) -> None:
+            if sure:
+                await self.apply(list(detach(self.desk.session, key, path, who=self.desk.who)))
 
         one = self.desk.session.evidence[key]
         text = "只从这一项取下；文件还在，Ctrl+Z 可以撤销。"
-        if await self.app.push_screen_wait(Confirm(f"取下“{one.name}”？", text, yes="取下")):
-            await self.apply(list(detach(self.desk.session, key, path, who=self.desk.who)))
+        self.app.push_screen(Confirm(f"取下“{one.name}”？", text, yes="取下"), answered)

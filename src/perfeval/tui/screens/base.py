@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -46,14 +46,24 @@ class PinnedCursor(Screen[Answer]):
         if self.is_active and offset is not None:  # is_current holds behind a dialog, too
             self.app.cursor_position = offset
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Stop the painted cursor blinking: the terminal's own one stands there, and a repaint
+        twice a second is felt over a slow line.
+        """
+        if hasattr(event.widget, "cursor_blink"):
+            event.widget.cursor_blink = False
 
     def _mind_lost_focus(self, _: Screen[object]) -> None:
         """A focus that comes when its field was removed already would swallow every key."""
-        if self.focused is not None and not self.focused.is_attached:
+        if self._focus_is_lost:
             self.call_later(self._refocus)
 
+    @property
+    def _focus_is_lost(self) -> bool:
+        return self.is_attached and self.focused is not None and not self.focused.is_attached
+
     def _refocus(self) -> None:
-        if self.focused is not None and not self.focused.is_attached:
+        if self._focus_is_lost:
             self.set_focus(None)
             self.focus_next()
 

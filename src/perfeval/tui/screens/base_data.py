@@ -88,13 +88,13 @@ class BaseDataScreen(SheetScreen):
     async def _show(self) -> None:
         if not self.desk.is_open or not self.is_attached:
             return
-        session, at = self.desk.session, self.prefix
+        session = self.desk.session
         if session.department is None:
             told = "这个任务没有部门整体自评；项目的资金在项目里填（F5）"
             self.query_one("#told", Told).tell(told)
             return
         shown = self.shown
-        view = base_sheet(session, shown.evaluation, shown.set, shown.result, at)
+        view = base_sheet(shown)
         known = [n for n, one in shown.set.inputs.items() if one.default is None]
         done = sum(
             bool(shown.evaluation.inputs[n].value) for n in known if n in shown.evaluation.inputs
@@ -103,14 +103,16 @@ class BaseDataScreen(SheetScreen):
         told += "回车下一行，Tab 右一格，F4 到用它的指标，可粘贴一列"
         self.query_one("#told", Told).tell(told)
         first = not self.sheet.view.rows
-        await self.sheet.show(view, session.year)
+        await self.show_sheet(view)
         if first:
             self.sheet.focus_cell(self.sheet.key, self.sheet.column)
 
     async def action_jump(self) -> None:
         """Go to an indicator that uses the figure."""
         await self.flush()
-        names = split(self.sheet.key or "-")
+        if not self.sheet.key:
+            return
+        names = split(self.sheet.key)
         fed = uses(self.shown.set).get(names[-1], ())
         if len(fed) == 1:
             self.home_app.jump(f"{self.prefix}/answers/{fed[0].code}")

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 
 from perfeval.errors import PerfevalError
@@ -118,47 +118,49 @@ class EditingScreen(SessionScreen):
 
     # -- questions ------------------------------------------------------------
 
-    @work(group="asking", exit_on_error=False)
-    async def _ask_to_void(self, made: list[Change]) -> None:
+    def _ask_to_void(self, made: list[Change]) -> None:
+        async def answered(sure: bool | None) -> None:
+            if sure:
+                self._may_void = True
+                await self.apply(made)
+            else:
+                self.revert()
+                self.repaint()
+
         text = (
             f"本任务{self.desk.session.stage}，内容已锁定。\n"
             "修改以后，上报锁定失效，须重新上报；修改记录会写明改了什么。"
         )
         question = Confirm("修改已上报的内容？", text, yes="修改", no="不改", careful=True)
-        if await self.app.push_screen_wait(question):
-            self._may_void = True
-            await self.apply(made)
-        else:
-            self.revert()
-            self.repaint()
+        self.app.push_screen(question, answered)
 
-    @work(group="asking", exit_on_error=False)
-    async def _settle(self, event: FieldCommitted, found: str) -> None:
+    def _settle(self, event: FieldCommitted, found: str) -> None:
         """Let the user choose between what was typed and what somebody else put there meanwhile."""
-        if await self._mine(event.path, str(event.value), found):
-            await self.save(self.edits_for(event.path, event.value))
-        else:
-            self.take_theirs(event.path, found)
+        mine = self.edits_for(event.path, event.value)
+        self._ask_whose(event.path, str(event.value), found, mine)
 
-    @work(group="asking", exit_on_error=False)
-    async def _choose_one(self, made: list[Change], conflict: Conflict) -> None:
+    def _choose_one(self, made: list[Change], conflict: Conflict) -> None:
         mine = next((str(one.new or "") for one in made if one.path == conflict.path), "")
-        self.repaint()
-        if await self._mine(conflict.path, mine, str(conflict.found or "")):
-            await self.save([(one.path, one.new) for one in made])
-        else:
-            self.take_theirs(conflict.path, str(conflict.found or ""))
+        wanted = [(one.path, one.new) for one in made]
+        self._ask_whose(conflict.path, mine, str(conflict.found or ""), wanted)
 
-    async def _mine(self, path: str, mine: str, theirs: str) -> bool:
+    def _ask_whose(
+        self, path: str, mine: str, theirs: str, wanted: list[tuple[str, Plain]]
+    ) -> None:
+        async def answered(take_mine: bool | None) -> None:
+            if take_mine:
+                await self.save(wanted)
+            else:
+                self.take_theirs(path, theirs)
+
         called = label(self.desk.session, self.desk.workspace.find, path)
-        choices: list[Choice[bool]] = [
+        choices = [
             Choice(False, f"保留他人的：{theirs or '（空）'}"),
             Choice(True, f"改成我填的：{mine or '（空）'}"),
         ]
         told = f"{called}\n您填写时，这一栏已被改过。请核对后选一个；两个值都留在修改记录里。"
         question: Pick[bool] = Pick("这一栏已被他人改过", choices, help=told)
-        taken = await self.app.push_screen_wait(question)
-        return bool(taken)
+        self.app.push_screen(question, answered)
 
     def take_theirs(self, path: str, text: str) -> None:
         """Give up what was typed at ``path`` for what stands there now."""

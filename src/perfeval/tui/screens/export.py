@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Static
 from textual.worker import get_current_worker
 
 from perfeval.errors import PerfevalError
-from perfeval.places import export_folder
+from perfeval.tui import actions
 from perfeval.tui.export_view import COLUMNS, Choices, progress_text, rows_of, told_of
 from perfeval.tui.messages import ExportProgressed
 from perfeval.tui.outgoing import Plan, carry_out
@@ -35,10 +35,8 @@ class ExportScreen(SessionScreen):
 
     CSS_PATH = "export.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "选或不选", priority=True, show=False, id="export.mark"),
-        Binding("f3,ctrl+r", "place", "位置", priority=True, id="export.place"),
-        Binding("f4,ctrl+n", "separate", "分开存", priority=True, id="export.separate"),
-        Binding("f6,ctrl+t", "version", "版本", priority=True, id="export.version"),
+        *actions.bindings(actions.EXPORT),
+        Binding("space", "mark", "选或不选", priority=True, show=False),
     ]
     TITLE_PART = "导出"
 
@@ -56,8 +54,7 @@ class ExportScreen(SessionScreen):
         yield Static(KEYS, id="keys", markup=False)
 
     def on_mount(self) -> None:
-        folder = self.home_app.settings.export_folder
-        self.choices.folder = Path(folder) if folder else export_folder()
+        self.choices.folder = self.home_app.settings.folder
         self.choices.pattern = self.home_app.settings.file_name
         super().on_mount()
 
@@ -72,17 +69,17 @@ class ExportScreen(SessionScreen):
         self.choices.turn(self.query_one(Grid).chosen, self.desk.session)
         self.show()
 
-    def action_separate(self) -> None:
+    def action_export_separate(self) -> None:
         """Write one workbook, or one file for each form."""
         self.choices.separate = not self.choices.separate
         self.show()
 
-    def action_version(self) -> None:
+    def action_export_version(self) -> None:
         """Write the 内部上报版 or the 公开版."""
         self.choices.public = not self.choices.public
         self.show()
 
-    def action_place(self) -> None:
+    def action_export_place(self) -> None:
         """Ask for another folder; it is remembered."""
 
         def given(folder: str | None) -> None:

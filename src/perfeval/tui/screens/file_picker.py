@@ -71,9 +71,6 @@ class Folders(OptionList):
         self.folder, self.endings = folder, endings
         self.places: list[Path] = []
 
-    async def on_mount(self) -> None:
-        await self.go(self.folder)
-
     async def go(self, folder: Path, here: Path | None = None) -> None:
         """Show a folder; it is read in a thread, since it may be far away."""
         entries = await asyncio.to_thread(listing, folder, self.endings)
@@ -121,6 +118,7 @@ class FilePicker(Dialog[str | None]):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one(FileLine).focus()
+        self.call_after_refresh(self.query_one(Folders).go, self.start)
 
     def action_to_folders(self) -> None:
         """Go to the folders."""

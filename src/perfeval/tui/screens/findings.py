@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
 from perfeval.checks import Finding, Level
 from perfeval.store import workflow
+from perfeval.tui import actions
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.widgets.grid import Column, Grid, Row
 
@@ -22,9 +23,7 @@ class FindingsScreen(SessionScreen):
     """The findings, worst first; what is chosen is told in full below."""
 
     CSS_PATH = "findings.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("insert,ctrl+n", "explain", "核实说明", priority=True, id="findings.explain"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.FINDINGS)
     TITLE_PART = "审核"
 
     def compose_body(self) -> ComposeResult:
@@ -111,7 +110,7 @@ def counts_text(findings: list[Finding], *, checked: bool = True) -> str:
         open_ = sum(one.waiver is None for one in those)
         explained = len(those) - open_
         parts.append(f"{level} {open_}" + (f"（另有 {explained} 条已说明）" if explained else ""))
-    return "  ".join(parts) + "    Enter 到该处   Ctrl+N 写核实说明"
+    return "  ".join(parts) + "    Enter 到该处   F4 写核实说明"
 
 
 def row_of(finding: Finding) -> Row:

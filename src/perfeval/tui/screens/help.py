@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -88,8 +89,12 @@ class HelpScreen(BaseScreen):
         self._show(event.value)
 
     def _show(self, query: str) -> None:
-        self.query_one("#help-text", Static).update(help_text(query, self.keys))
+        width = max(self.size.width - 10, 40)
+        self.query_one("#help-text", Static).update(help_text(query, self.keys, width))
         self.query_one("#help").scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self._show(self.query_one(Search).value)
 
     def action_turn(self, lines: int) -> None:
         """Scroll the text while the search line keeps the focus."""
@@ -124,8 +129,10 @@ ALWAYS = (
 )
 
 
-def help_text(query: str, keys: list[tuple[str, str, str, str]]) -> Text:
-    """Return what a query finds among the keys and the words; everything for an empty one."""
+def help_text(query: str, keys: list[tuple[str, str, str, str]], width: int = 80) -> Text:
+    """Return what a query finds among the keys and the words, in lines of at most ``width``;
+    everything for an empty query.
+    """
     text = Text()
     found = [one for one in (*keys, *ALWAYS) if actions.matches(query, one[1] + one[2], one[3])]
     terms = [one for one in glossary() if actions.matches(query, one.name, one.also)]
@@ -135,13 +142,13 @@ def help_text(query: str, keys: list[tuple[str, str, str, str]]) -> Text:
         text.append("本屏的按键\n\n", style="bold underline")
         for pressed, title, about, _ in found:
             text.append(f"  {_padded(pressed, 18)}", style="bold")
-            text.append(f"{_padded(title, 16)}  {about}\n" if about else f"{title}\n")
+            text.append(f"{_hung(f'{_padded(title, 15)}{about}', width, 20, 35)}\n")
         text.append("\n")
     if terms:
         text.append("名词解释\n\n", style="bold underline")
         for term in terms:
-            text.append(f"  {term.name}", style="bold")
-            text.append(f"\n    {term.meaning}\n")
+            text.append(f"  {term.name}\n", style="bold")
+            text.append(f"    {_hung(term.meaning, width, 4, 4)}\n")
     if not found and not terms:
         text.append(f"没有找到“{query}”。换个词，或清空看全部", style="bold")
     return text
@@ -149,3 +156,14 @@ def help_text(query: str, keys: list[tuple[str, str, str, str]]) -> Text:
 
 def _padded(text: str, width: int) -> str:
     return text + " " * max(width - cell_len(text), 1)
+
+
+def _hung(text: str, width: int, first: int, others: int) -> str:
+    """Break a text that begins in column ``first``; its other lines begin in ``others``."""
+    lines, room = [""], width - first
+    for sign in re.findall(r"（?[\x21-\x7e]+）?|.", text):  # words stay whole
+        if cell_len(lines[-1] + sign) > room and sign not in "，。；：、）”":
+            lines.append("")
+            room = width - others
+        lines[-1] += sign
+    return f"\n{' ' * others}".join(line.rstrip() for line in lines)

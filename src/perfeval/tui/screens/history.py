@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import DataTable, Static
@@ -52,8 +52,9 @@ class HistoryScreen(SessionScreen):
     # -- showing --------------------------------------------------------------
 
     def show(self) -> None:
-        self.run_worker(self._load, group="history", exclusive=True, exit_on_error=False)
+        self._load()
 
+    @work(group="history", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
         """Read what was recorded since; names may have changed with it."""
         self.records = await self.desk.run(lambda: list(self.desk.workspace.records))

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 FIRST_STEPS = """\
 还没有自评任务。头三步：
 
-  1  有现成的表：按 F2 从 Excel 导入（自评表、汇总表、项目清单、决算表都可以）；
+  1  有现成的表：按 F2 从 Excel 导入
+     （自评表、汇总表、项目清单、决算表都可以）
      没有：按 F3 新建，选单位、年度和指标体系
-  2  逐项填写。填一项存一项，得分和扣分原因随时在右边
-  3  按 F7 审核、F9 导出，按 Ctrl+U 上报
+  2  逐项填写：填一项存一项，得分和扣分原因随时在右边
+  3  按 F7 审核，按 F9 导出，按 Ctrl+U 上报
 
 先看看样子：按 F6 打开示例（另存的一份，可以随意改）
 收到别人送来的自评数据包：按 F5 打开"""
@@ -76,7 +77,13 @@ class HomeScreen(BaseScreen):
 
     def on_screen_resume(self) -> None:
         if self.loaded:
-            self.call_later(self.reload)
+            self.call_later(self._come_back)
+
+    async def _come_back(self) -> None:
+        """Show what has changed, the cursor on the task one comes from."""
+        await self.reload()
+        if self.desk.is_open and self.found:
+            self.query_one(Grid).choose(self.desk.session.id)
 
     @property
     def chosen(self) -> Listing | None:
@@ -96,7 +103,7 @@ class HomeScreen(BaseScreen):
         from perfeval.tui.screens.wizard import ask_who
 
         app = self.home_app
-        if not app.desk.who and (settings := await ask_who(app, app.settings)) is not None:
+        if not app.settings.who and (settings := await ask_who(app, app.settings)) is not None:
             app.use_settings(settings)
 
     async def _begun(self, session_id: str | None) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable, Static
 
 from perfeval.errors import PerfevalError
@@ -16,31 +16,20 @@ from perfeval.session.change import Change, edit, join
 from perfeval.session.model import Session
 from perfeval.session.pins import pin
 from perfeval.session.starting import started
+from perfeval.tui import actions
 from perfeval.tui.project_view import COLUMNS, new_key, rows_of, totals_text
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.widgets.grid import Grid
 
-
-KEYS = (
-    "Enter 打开  Ctrl+N 增加  Ctrl+R 改名  F4 复制"
-    "  Ctrl+上/下 移动  Ctrl+X 不参评  Del 删除"
-)
+KEYS = "Enter 打开  F4 增加  F3 改名  F6 复制  Ctrl+上/下 移动  Ins 不参评  Ctrl+Del 删除"
 
 
 class ProjectsScreen(SessionScreen):
     """The projects with money, rates, score and grade; Enter opens a project's 自评表."""
 
     CSS_PATH = "projects.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("insert,ctrl+n", "add", "增加", priority=True, id="projects.add"),
-        Binding("ctrl+r", "rename", "改名", priority=True, id="projects.rename"),
-        Binding("f4", "copy_project", "复制", priority=True, show=False, id="projects.copy"),
-        Binding("ctrl+up", "move(-1)", "上移", priority=True, show=False, id="projects.up"),
-        Binding("ctrl+down", "move(1)", "下移", priority=True, show=False, id="projects.down"),
-        Binding("ctrl+x", "exclude", "不参评", priority=True, id="projects.exclude"),
-        Binding("delete", "remove", "删除", priority=True, id="projects.remove"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.PROJECTS)
     TITLE_PART = "项目"
 
     def compose_body(self) -> ComposeResult:
@@ -51,6 +40,9 @@ class ProjectsScreen(SessionScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one("#keys", Static).update(KEYS)
+        below = (getattr(one, "evaluation", "") for one in reversed(self.app.screen_stack))
+        here = next((path for path in below if path.startswith("projects/")), "")
+        self.query_one(Grid).choose(here.removeprefix("projects/"))
 
     def show(self) -> None:
         session, card = self.desk.session, self.desk.scorecard
@@ -69,7 +61,7 @@ class ProjectsScreen(SessionScreen):
 
     # -- adding and changing --------------------------------------------------
 
-    def action_add(self) -> None:
+    def action_add_project(self) -> None:
         """Ask for a name and add a project with the set the others have."""
         self.app.push_screen(Ask("增加项目", help="项目名称（以后可以改）"), self._named)
 
@@ -108,7 +100,7 @@ class ProjectsScreen(SessionScreen):
         if await self.home_app.changed(desk.act(added)):
             self.query_one(Grid).choose(next(iter(set(desk.session.projects) - before), ""))
 
-    def action_rename(self) -> None:
+    def action_rename_project(self) -> None:
         """Ask for another name of the chosen project."""
         if not (key := self.chosen):
             return
@@ -132,7 +124,15 @@ class ProjectsScreen(SessionScreen):
         order.insert(order.index(key) + 1, new)
         await self._together((join("projects", new), plain), ("project_order", order))
 
-    async def action_move(self, by: int) -> None:
+    async def action_project_up(self) -> None:
+        """Move the chosen project up."""
+        await self._move(-1)
+
+    async def action_project_down(self) -> None:
+        """Move the chosen project down."""
+        await self._move(1)
+
+    async def _move(self, by: int) -> None:
         """Move the chosen project in the order of the 汇总表."""
         order = [one for one, _ in self.desk.session.ordered_projects()]
         if not (key := self.chosen):
@@ -143,7 +143,7 @@ class ProjectsScreen(SessionScreen):
             order[at], order[to] = order[to], order[at]
             await self._edit("project_order", order)
 
-    async def action_exclude(self) -> None:
+    async def action_exclude_project(self) -> None:
         """Leave the chosen project out with a reason, or take it in again."""
         if not (key := self.chosen):
             return
@@ -160,7 +160,7 @@ class ProjectsScreen(SessionScreen):
             Ask("不参评", help="不参加自评的理由（资金照列，写入汇总表附注）"), given
         )
 
-    def action_remove(self) -> None:
+    def action_remove_project(self) -> None:
         """Delete the chosen project after asking; Ctrl+Z brings it back."""
         if not (key := self.chosen):
             return

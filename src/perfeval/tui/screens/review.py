@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Input, Label, Static
 
 from perfeval.numbers import decimal_text
 from perfeval.scoring.review import ReviewDiff, review_diff
 from perfeval.store import workflow
+from perfeval.tui import actions
 from perfeval.tui.review_view import (
     COLUMNS,
     STOCK_OPINIONS,
@@ -35,20 +36,7 @@ class ReviewScreen(SessionScreen):
     """One evaluation at a time; Enter on a line accepts it, typing a score below changes it."""
 
     CSS_PATH = "review.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3,ctrl+r", "return_it", "退回修改", priority=True, id="review.return"),
-        Binding("f4,ctrl+n", "next_unmarked", "下一未复核", priority=True, id="review.next"),
-        Binding("f6,ctrl+t", "stock_opinion", "常用意见", priority=True, id="review.stock"),
-        Binding(
-            "insert,ctrl+x", "answer", "反馈意见", priority=True, id="review.answer", show=False
-        ),
-        Binding(
-            "ctrl+right", "evaluation(1)", "下一张", priority=True, show=False, id="review.right"
-        ),
-        Binding(
-            "ctrl+left", "evaluation(-1)", "上一张", priority=True, show=False, id="review.left"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.REVIEW)
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,7 +138,7 @@ class ReviewScreen(SessionScreen):
     async def _act(self, work: Callable[[], None]) -> bool:
         return await self.home_app.changed(self.desk.act(work))
 
-    def action_return_it(self) -> None:
+    def action_return_mark(self) -> None:
         """Return the chosen indicator to the unit, with the opinion typed or asked for."""
         typed = self.query_one("#opinion", Input).value.strip()
 
@@ -187,7 +175,7 @@ class ReviewScreen(SessionScreen):
         choices = [Choice(text, text) for text in STOCK_OPINIONS]
         self.app.push_screen(Pick("常用意见", choices), picked)
 
-    def action_answer(self) -> None:
+    def action_answer_mark(self) -> None:
         """Record the unit's 反馈意见 on the chosen mark: 采纳, or 不采纳 with the reason."""
         path = self.chosen
         if path not in self.desk.session.marks:
@@ -216,7 +204,15 @@ class ReviewScreen(SessionScreen):
             )
         )
 
-    def action_evaluation(self, by: int) -> None:
+    def action_next_evaluation(self) -> None:
+        """Go to the next evaluation."""
+        self._turn(1)
+
+    def action_previous_evaluation(self) -> None:
+        """Go to the last evaluation."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
         """Go to the next or the last evaluation of the session."""
         paths = self._evaluations
         if paths:

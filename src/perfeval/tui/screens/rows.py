@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import on, work
+from textual import on
 
 from perfeval.scoring.scorecard import IndicatorResult
 from perfeval.session.change import Plain, split, under
@@ -10,16 +10,18 @@ from perfeval.session.model import OwnIndicator, Project
 from perfeval.tui import edits
 from perfeval.tui.messages import BlockPasted
 from perfeval.tui.paste import PastePlan, plan
-from perfeval.tui.place_view import Shown
 from perfeval.tui.screens.dialogs import Confirm
-from perfeval.tui.screens.editing import EditingScreen
+from perfeval.tui.screens.editing import EditingScreen, may_edit
 from perfeval.tui.screens.pasting import PastePreview
-from perfeval.tui.sheet_view import NEW
+from perfeval.tui.sheet_view import NEW, SheetView, locked
+from perfeval.tui.shown import Shown
 from perfeval.tui.widgets.sheet import Sheet
 
 
 class RowScreen(EditingScreen):
     """A screen on which the unit's own rows and the sources of money are filled in as lines."""
+
+    _shown: Shown | None = None
 
     # -- what a screen says of itself -----------------------------------------
 
@@ -30,9 +32,16 @@ class RowScreen(EditingScreen):
 
     @property
     def shown(self) -> Shown:
-        """The evaluation on the screen."""
+        """The evaluation on the screen; looked up once for a session as it stands."""
         desk, at = self.desk, self.prefix
-        return Shown(desk.session, at, desk.evaluation(at), desk.set_of(at), desk.result(at))
+        if (
+            self._shown is None
+            or self._shown.session is not desk.session
+            or self._shown.prefix != at
+        ):
+            found = desk.evaluation(at), desk.set_of(at), desk.result(at)
+            self._shown = Shown(desk.session, at, *found)
+        return self._shown
 
     def row_at_cursor(self) -> str:
         """The path of the line the user is at."""
@@ -42,6 +51,13 @@ class RowScreen(EditingScreen):
     def sheet(self) -> Sheet:
         """The sheet of the screen."""
         return self.query_one(Sheet)
+
+    async def show_sheet(self, view: SheetView, place: str = "") -> None:
+        """Show a sheet; in an office's copy, what is not its part is only to look at."""
+        session = self.desk.session
+        if session.editable:
+            view = locked(view, lambda path: may_edit(session, path))
+        await self.sheet.show(view, session.year, place)
 
     # -- new lines ------------------------------------------------------------
 
@@ -56,6 +72,9 @@ class RowScreen(EditingScreen):
         if names[at - 1] == "funds":
             assert isinstance(evaluation, Project)
             column, text = names[-1], str(value)
+            if column != "source" and evaluation.funds:  # begun by the figure before this one
+                key = evaluation.in_stated_order().fund_order[-1]
+                return [(under(self.prefix, "funds", key, column), text)]
             if column == "source":
                 return edits.add_fund(evaluation, self.prefix, text)
             return edits.add_fund(evaluation, self.prefix, "", column, text)
@@ -94,7 +113,6 @@ class RowScreen(EditingScreen):
         else:
             self.notify("只有自设指标和资金来源可以移动")
 
-    @work(group="asking", exit_on_error=False)
     async def action_delete_row(self) -> None:
         """Take the line away, after asking where something is filled in."""
         await self.flush()
@@ -102,21 +120,24 @@ class RowScreen(EditingScreen):
         evaluation = edits.evaluation_at(self.desk.session, self.prefix)
         if kind == "rows":
             row = evaluation.rows[key]
-            filled = row.model_copy(update={"group": "", "name": "", "unit": "", "points": ""})
-            name = row.name or key
-            if filled != OwnIndicator(group="") and not await self._sure(name):
-                return
-            await self.save(edits.remove_row(self.desk.session, self.prefix, key))
+            wanted = edits.remove_row(self.desk.session, self.prefix, key)
+            bare = {"group": "", "name": "", "unit": "", "points": ""}
+            if row.model_copy(update=bare) == OwnIndicator(group=""):
+                await self.save(wanted)
+            else:
+                self._ask_to_delete(row.name or key, wanted)
         elif kind == "funds" and isinstance(evaluation, Project):
             await self.save(edits.remove_fund(evaluation, self.prefix, key))
         else:
             self.notify("这一行是体系规定的，不能删除；不适用的请在“不适用”处写明理由")
 
-    async def _sure(self, name: str) -> bool:
+    def _ask_to_delete(self, name: str, wanted: list[tuple[str, Plain]]) -> None:
+        async def answered(sure: bool | None) -> None:
+            if sure:
+                await self.save(wanted)
+
         text = "这一行已填的内容一并删去；Ctrl+Z 可以撤销。"
-        question = Confirm(f"删除“{name}”？", text, yes="删除")
-        sure = await self.app.push_screen_wait(question)
-        return bool(sure)
+        self.app.push_screen(Confirm(f"删除“{name}”？", text, yes="删除"), answered)
 
     # -- taking what is offered -----------------------------------------------
 
@@ -160,14 +181,12 @@ class RowScreen(EditingScreen):
 
     @on(BlockPasted)
     def _pasted(self, event: BlockPasted) -> None:
-        event.stop()
-        self._preview_paste(event)
-
-    @work(group="asking", exit_on_error=False)
-    async def _preview_paste(self, event: BlockPasted) -> None:
         """Show what the block would do and do it as one act, if the user agrees."""
+        event.stop()
         made = self.plan_paste(event)
-        if not await self.app.push_screen_wait(PastePreview(made)) or not made.edits:
-            return
-        if await self.save(made.edits, kind="import", why=f"粘贴：{made.summary}"):
-            self.notify(f"已粘贴：{made.summary}。Ctrl+Z 一次撤销")
+
+        async def answered(sure: bool | None) -> None:
+            if sure and await self.save(made.edits, kind="import", why=f"粘贴：{made.summary}"):
+                self.notify(f"已粘贴：{made.summary}。Ctrl+Z 一次撤销")
+
+        self.app.push_screen(PastePreview(made), answered)

@@ -13,8 +13,8 @@ from textual.widgets import Input, Label, Select, Static
 
 from perfeval.errors import PerfevalError
 from perfeval.places import data_folder
+from perfeval.settings import Settings, changed, pairs_text
 from perfeval.tui.screens.base import BaseScreen
-from perfeval.tui.settings import Settings, changed, pairs_text
 from perfeval.tui.widgets.keybar import KeyBar
 
 

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from perfeval.scoring.deductions import Deduction, deductions
+from perfeval.tui import actions
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.summary_view import (
     DEDUCTIONS,
@@ -29,10 +30,7 @@ class SummaryScreen(SessionScreen):
     """Four tabs; Ctrl+left and right go between them, Enter goes to the field behind a line."""
 
     CSS_PATH = "summary.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+right", "tab(1)", "下一张表", priority=True, id="summary.next"),
-        Binding("ctrl+left", "tab(-1)", "上一张表", priority=True, show=False, id="summary.last"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.SUMMARY)
     TITLE_PART = "汇总"
     TABS = ("tiers", "projects", "deductions", "bars")
 
@@ -67,7 +65,15 @@ class SummaryScreen(SessionScreen):
                 picture(self.desk.scorecard, self.size.width or 80)
             )
 
-    def action_tab(self, by: int) -> None:
+    def action_next_sheet(self) -> None:
+        """Show the next table."""
+        self._turn(1)
+
+    def action_previous_sheet(self) -> None:
+        """Show the last table."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
         """Show the next or the last table, its rows ready for the arrow keys."""
         tabs = self.query_one(TabbedContent)
         at = (self.TABS.index(tabs.active) + by) % len(self.TABS)

@@ -44,11 +44,11 @@ class TableScreen(SheetScreen):
         if not self.desk.is_open or not self.is_attached:
             return
         shown = self.shown
-        view = form_sheet(shown.session, shown.evaluation, shown.set, shown.result, shown.prefix)
+        view = form_sheet(shown)
         told = "回车下一行，Tab 右一格；“+ 新增”处填新指标，可粘贴多行多列；F4 到填报页"
         self.query_one("#told", Told).tell(told)
         first = not self.sheet.view.rows
-        await self.sheet.show(view, shown.session.year)
+        await self.show_sheet(view)
         if first:
             keys = [row.key for row in view.rows]
             key = self.place if self.place in keys else self._line_of_group(keys)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Label, Select, Static
@@ -15,6 +15,7 @@ from perfeval.errors import PerfevalError
 from perfeval.indicators.model import IndicatorSet
 from perfeval.indicators.tuning import RULE_KINDS, Draft, Parameter, RuleKind, kind_of
 from perfeval.store.own_set import adopt
+from perfeval.tui import actions
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.tune_view import COLUMNS, effect_text, problem_text, rows_of
@@ -30,10 +31,7 @@ class TuneScreen(SessionScreen):
     """
 
     CSS_PATH = "tune.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f3,ctrl+r", "save", "保存", priority=True, id="tune.save"),
-        Binding("f6,ctrl+t", "choose_rule", "计分办法", priority=True, id="tune.rule"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.TUNE)
     TITLE_PART = "调整指标体系"
 
     def __init__(self, evaluation: str, place: str) -> None:
@@ -73,19 +71,19 @@ class TuneScreen(SessionScreen):
             codes = [one.code for one in self.indicator_set.all_indicators()]
             if self.code not in codes:
                 self.code = codes[0] if codes else ""
+            self.query_one(Grid).choose(self.code)
             self.query_one(Grid).show(rows_of(self.draft))
             self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        self.query_one(Grid).choose(self.code)
         await self._show_indicator()
         self.query_one("#points", Input).focus()
 
     # -- the indicator at hand ------------------------------------------------
 
     @on(DataTable.RowHighlighted)
-    async def _chosen(self, event: DataTable.RowHighlighted) -> None:
-        key = event.row_key.value or ""
+    async def _chosen(self) -> None:
+        key = self.query_one(Grid).chosen  # the event may speak of a row the cursor has left
         if key and key != self.code:
             self.code = key
             await self._show_indicator()
@@ -179,7 +177,7 @@ class TuneScreen(SessionScreen):
 
     # -- saving and leaving ---------------------------------------------------
 
-    def action_save(self) -> None:
+    def action_save_tuning(self) -> None:
         """Ask for the 依据 and make the draft the unit's own set."""
         if self.draft is None:
             return

@@ -16,9 +16,9 @@ from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Dialog, Pick
 if TYPE_CHECKING:
     from typing import ClassVar
 
+    from perfeval.settings import Settings
     from perfeval.store import Listing
     from perfeval.tui.app import PerfevalApp
-    from perfeval.tui.settings import Settings
     from perfeval.tui.shelf import Draft
 
 NONE = ""

@@ -22,6 +22,7 @@ from perfeval.session.change import Plain, apply, edit, split, under
 from perfeval.session.model import Project
 from perfeval.tui import actions, edits, outline
 from perfeval.tui.fields import Kind, Section, stored
+from perfeval.tui.indicator_fields import inputs_of_item
 from perfeval.tui.messages import (
     CellMoved,
     FieldCommitted,
@@ -31,7 +32,7 @@ from perfeval.tui.messages import (
     IndicatorOpened,
 )
 from perfeval.tui.outline import Node, place_of
-from perfeval.tui.place_view import PlaceView, Shown, place_view
+from perfeval.tui.place_view import PlaceView, place_view
 from perfeval.tui.screens.attaching import AttachingScreen
 from perfeval.tui.screens.editing import may_edit
 from perfeval.tui.screens.rows import RowScreen
@@ -96,13 +97,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     @property
     def result(self) -> Result:
         """The result of the evaluation on this screen."""
-        return self.desk.result(self.evaluation)
-
-    @property
-    def shown(self) -> Shown:
-        """The evaluation on this screen."""
-        desk, at = self.desk, self.evaluation
-        return Shown(desk.session, at, desk.evaluation(at), desk.set_of(at), desk.result(at))
+        return self.shown.result
 
     @property
     def prefix(self) -> str:
@@ -149,14 +144,15 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     def _beginning(self, lines: list[Node]) -> str:
         """Where to begin: what is filled in first of an empty evaluation, else what waits first."""
         rows = list(self.result.indicators)
-        waiting = next((row.path for row in rows if row.status is Status.UNFILLED), "")
-        base = place_of(self.evaluation, outline.BASE)
-        if self.evaluation == "department" and not self.shown.evaluation.inputs:
-            return base
+        waiting = next((row for row in rows if row.status is Status.UNFILLED), None)
+        wanted = inputs_of_item(waiting.item) if waiting else []
+        missing = {*wanted} & {*self.shown.set.inputs} - {*self.result.values}
+        if self.evaluation == "department" and (missing or not self.shown.evaluation.inputs):
+            return place_of(self.evaluation, outline.BASE)
         places = [line.place for line in lines]
         if isinstance(self.shown.evaluation, Project) and not self.shown.evaluation.funds:
             return place_of(self.evaluation, outline.FUNDS)
-        first = waiting or (rows[0].path if rows else "")
+        first = waiting.path if waiting else rows[0].path if rows else ""
         return first if first in places else places[0]
 
     async def _show_place(self, *, focus: bool = False) -> None:
@@ -170,7 +166,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         self.set_class(self._on_sheet, "-sheet")
         if view.sheet is not None:
             await self.form.show(self.place, [], year)
-            await self.sheet.show(view.sheet, year)
+            await self.show_sheet(view.sheet, self.place)
         else:
             await self.form.show(self.place, self._allowed(view), year)
         row = shown.row(self.place)
@@ -328,7 +324,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     def _stops(self) -> list[str]:
         """The places PgUp and PgDn go through: whatever has something to fill in."""
         lines = self._lines()
-        return [line.place for line in lines if line.leaf]
+        return [line.place for line in lines if line.leaf or line.mark]
 
     async def _step(self, by: int) -> None:
         await self.flush()
@@ -355,14 +351,14 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     async def action_next_unfilled(self) -> None:
         """Go to the next indicator without a score."""
         await self.flush()
-        rows = list(self.result.indicators)
-        at = next((i for i, row in enumerate(rows) if row.path == self.place), -1)
-        order = [*rows[at + 1 :], *rows[: at + 1]]
-        row = next((one for one in order if one.status is Status.UNFILLED), None)
-        if row is None:
-            self.notify("都已填完")
-        else:
-            await self.go_to(row.path)
+        lines = self._lines()
+        at = next((i for i, line in enumerate(lines) if line.place == self.place), -1)
+        beside = [place_of(self.evaluation, name) for name in (outline.FUNDS, outline.GOAL)]
+        for line in [*lines[at + 1 :], *lines[: at + 1]]:
+            if line.mark == Status.UNFILLED and line.place not in beside:
+                await self._visit(line.place)
+                return
+        self.notify("都已填完")
 
     # -- filling in -----------------------------------------------------------
 

@@ -29,7 +29,7 @@ class Banner(Static):
             if part
         )
         parts = []
-        result = dict(desk.scorecard.results).get(evaluation)
+        result = next((one for path, one in desk.scorecard.results if path == evaluation), None)
         if result is not None:
             done, of = counted(result)
             parts += [result.summary, f"{done}/{of}"]

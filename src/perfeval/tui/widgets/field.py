@@ -7,7 +7,6 @@ mounts two dozen widgets that way, not a hundred.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -57,13 +56,15 @@ class FieldWidget(Widget):
         self.field = field
         self.year = year
         self.remark = Remark()
+        self._editor = self.make_editor()
+
+    def make_editor(self) -> Widget | None:
+        """Return the widget the value is typed into, if it is typed into one."""
+        return None
 
     def compose(self) -> ComposeResult:
-        yield from self.editors()
-
-    def editors(self) -> Iterator[Widget]:
-        """Yield the widget the value is typed into, if it is typed into one."""
-        yield from ()
+        if self._editor is not None:
+            yield self._editor
 
     def on_mount(self) -> None:
         self.place_editor()
@@ -79,7 +80,7 @@ class FieldWidget(Widget):
     @property
     def editor(self) -> Widget:
         """What takes the focus."""
-        return self
+        return self._editor or self
 
     @property
     def behind(self) -> str:

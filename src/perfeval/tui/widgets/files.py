@@ -43,7 +43,8 @@ class EvidenceField(AnsweredField):
         self.look()
 
     def update_field(self, field: Field) -> None:
-        self.at = min(self.at, len(field.files))
+        below = self.at >= len(self.field.files)
+        self.at = len(field.files) if below else min(self.at, len(field.files))
         super().update_field(field)
 
     def action_move(self, by: int) -> None:

@@ -56,10 +56,12 @@ class Grid(DataTable[Text]):
         self.spec = columns
         self.rows_shown: list[Row] = []
         self._laid: list[tuple[int, int]] = []
+        self._first = ""
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew for another width."""
         if layout(self.spec, event.size.width) != self._laid:
+            self._remember()
             self._refill(event.size.width)
 
     def show(self, rows: Sequence[Row]) -> None:
@@ -69,6 +71,7 @@ class Grid(DataTable[Text]):
             self.rows_shown = rows  # they are filled in when the size is known
             return
         if [row.key for row in rows] != [row.key for row in self.rows_shown]:
+            self._remember()
             self.rows_shown = rows
             self._refill(self.size.width)
             return
@@ -85,14 +88,20 @@ class Grid(DataTable[Text]):
         return rows[min(self.cursor_row, len(rows) - 1)].key if rows else ""
 
     def choose(self, key: str) -> None:
-        """Put the cursor on the row of ``key``, if it is there."""
+        """Put the cursor on the row of ``key``, now or when the size is known, if it is there."""
+        self._first = key
         try:
             self.move_cursor(row=self.get_row_index(key))
         except RowDoesNotExist:
             return
 
+    def _remember(self) -> None:
+        """Note the row the cursor is on by its key: another may stand at its number afterwards."""
+        if self.row_count:
+            self._first = self.chosen
+
     def _refill(self, width: int) -> None:
-        here = self.chosen if self.row_count else ""
+        here, number = self._first, self.cursor_row
         self.clear(columns=True)
         self._laid = layout(self.spec, width)
         for at, room in self._laid:
@@ -101,8 +110,10 @@ class Grid(DataTable[Text]):
             self.add_column(Text(title), width=room, key=column.title)
         for row in self.rows_shown:
             self.add_row(*self._texts(row), key=row.key)
-        if here:
+        if any(row.key == here for row in self.rows_shown):
             self.choose(here)
+        elif self.rows_shown:  # it is gone: stay where it was
+            self.move_cursor(row=min(number, len(self.rows_shown) - 1))
 
     def _fitted(self, text: str, at: int, room: int) -> str:
         column = self.spec[at]

@@ -37,6 +37,7 @@ class IndicatorTree(Tree[Node]):
         self.guide_depth = INDENT
         self.auto_expand = False
         self.nodes: dict[str, TreeNode[Node]] = {}
+        self._going = False
 
     def show(self, lines: Sequence[Node], here: str) -> None:
         """Show these lines, the cursor at ``here``; only what changed is touched."""
@@ -73,9 +74,11 @@ class IndicatorTree(Tree[Node]):
         while above is not None and above is not self.root:
             above.expand()
             above = above.parent
+        self._going = True  # a rebuilt tree highlights whatever now stands on the old line
         self.call_after_refresh(self._move_to, place)
 
     def _move_to(self, place: str) -> None:
+        self._going = False
         if (node := self.nodes.get(place)) is not None and node is not self.cursor_node:
             with self.prevent(Tree.NodeHighlighted):
                 self.move_cursor(node)
@@ -128,7 +131,7 @@ class IndicatorTree(Tree[Node]):
     @on(Tree.NodeHighlighted)
     def _chosen(self, event: Tree.NodeHighlighted[Node]) -> None:
         event.stop()
-        if event.node.data:
+        if event.node.data and event.node is self.cursor_node and not self._going:
             self.post_message(IndicatorChosen(event.node.data.place))
 
     @on(Tree.NodeSelected)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 GAP = 2
 ORDER = {action.id: at for at, action in enumerate(ACTIONS)}
-OTHER = ORDER["undo"]
-"""Where keys that are in no table stand."""
 OWN = 3
 """How soon a key of one screen alone gets room; see ``bar`` of :class:`.actions.Action`."""
 
@@ -88,6 +86,13 @@ class KeyBar(Static):
         for start, end, key in self._keys:
             if start <= event.x < end:
                 self.app.simulate_key(key)
+
+
+def _place(binding: Binding) -> tuple[int, int]:
+    """Return what the keys are sorted by: function keys by number, then the others as listed."""
+    pressed = (binding.key_display or key_text(binding.key)).removeprefix("F")
+    number = int(pressed) if pressed.isdigit() else 99
+    return number, ORDER.get(binding.id or "", 0)
 
 
 def fit(items: Sequence[tuple[int, str]], width: int) -> list[int]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import events, on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -40,6 +40,11 @@ class LineEditor(Input):
         )  # fmt: skip
         self.field = field
         self.told = ""
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the next sign will stand; Textual says one cell further at the end of a line."""
+        return super().cursor_screen_offset - Offset(int(self.cursor_at_end), 0)
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Put ``text`` in place of what stands between two places, if it may be there."""
@@ -86,16 +91,17 @@ class LineEditor(Input):
 class LineField(TypedField):
     """A figure, a target, a date or a short text."""
 
-    def editors(self) -> Iterator[Widget]:
-        yield LineEditor(self.field)
+    def make_editor(self) -> Widget:
+        return LineEditor(self.field)
 
     @property
     def editor(self) -> LineEditor:
-        return self.query_one(LineEditor)
+        assert isinstance(self._editor, LineEditor)
+        return self._editor
 
     @property
     def text(self) -> str:
-        return self.editor.value if self.is_mounted else self.field.value
+        return self.editor.value
 
     def take_in(self, text: str) -> None:
         self.note_typing()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
@@ -112,16 +111,17 @@ class ProseEditor(TextArea):
 class ProseField(TypedField):
     """A long text: a reason, a basis, a goal."""
 
-    def editors(self) -> Iterator[Widget]:
-        yield ProseEditor(self.field)
+    def make_editor(self) -> Widget:
+        return ProseEditor(self.field)
 
     @property
     def editor(self) -> ProseEditor:
-        return self.query_one(ProseEditor)
+        assert isinstance(self._editor, ProseEditor)
+        return self._editor
 
     @property
     def text(self) -> str:
-        return self.editor.text if self.is_mounted else self.field.value
+        return self.editor.text
 
     def take_in(self, text: str) -> None:
         self.note_typing()

@@ -6,7 +6,6 @@ about is the same everywhere: Enter and 下 go down, Tab right, and what was typ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -83,8 +82,8 @@ class CellEditor(LineEditor):
 class CellField(LineField):
     """The field of whatever cell the user is at."""
 
-    def editors(self) -> Iterator[Widget]:
-        yield CellEditor(self.field)
+    def make_editor(self) -> Widget:
+        return CellEditor(self.field)
 
     def place_editor(self) -> None:
         room = cell_len(self.behind) + 2 if self.behind else 1
@@ -167,6 +166,7 @@ class Sheet(Vertical):
         self.view = SheetView((), ())
         self.row = self.column = -1
         self._wanted: tuple[int, int] | None = None
+        self._place = ""
         self._year = 2000
 
     def compose(self) -> ComposeResult:
@@ -189,12 +189,17 @@ class Sheet(Vertical):
 
     # -- showing --------------------------------------------------------------
 
-    async def show(self, view: SheetView, year: int, *, anew: bool = False) -> None:
-        """Show a sheet. The user stays at the same line and column, as far as they are there."""
+    async def show(self, view: SheetView, year: int, place: str = "") -> None:
+        """Show the sheet of a place. The user stays at the same line and column, as far as they are
+        there; another place is begun where something waits.
+        """
         self._year = self.cell_field.year = year
         before, key = self.view, self.key
         self.view = view
-        if view.columns != before.columns or anew:
+        if place != self._place:
+            self._place, self._wanted = place, None
+            self.row = self.column = -1
+        if view.columns != before.columns:
             await self.query(SheetTable).remove()
             columns = [Column(c.title, c.width, c.align, c.rank, c.least) for c in view.columns]
             await self.mount(SheetTable(*columns))

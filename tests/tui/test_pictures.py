@@ -1,0 +1,147 @@
+"""What every screen looks like: pictures (SVG) beside this file, compared sign by sign.
+
+``pytest tests/tui/test_pictures.py --snapshot-update`` draws them anew; look at what changed before
+committing it. A picture shows no real time, no place on a disk and no hash.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from tests.tui.conftest import NARROW, WIDE, press, running, saved, settled, type_text
+from textual.widgets import Input, TextArea
+
+from perfeval.session import change, journal
+from perfeval.session.model import Session
+from perfeval.settings import Settings, save_settings
+from perfeval.tui.app import PerfevalApp
+
+Walk = list[tuple[str, tuple[str, ...]]]
+"""What is pressed (``=text`` is typed) and, where it is named, the picture taken then."""
+
+AT_HOME: Walk = [
+    ("home-empty", ()),
+    ("new-unit", ("f3",)),
+    ("new-set", ("=新乡市测试局", "enter", "enter")),
+    ("new-source", ("enter",)),
+    ("", ("escape", "escape", "escape", "escape")),
+    ("settings", ("f12",)),
+    ("", ("escape",)),
+    ("help", ("f1",)),
+    ("help-found", ("=shenhe",)),
+]
+
+IN_SESSION: Walk = [
+    ("palette", ("ctrl+p", "=sh")),
+    ("", ("escape",)),
+    ("history", ("f10",)),
+    ("submit", ("ctrl+u",)),
+    ("base-data", ("f2",)),
+    ("projects", ("f5",)),
+    ("findings", ("f7",)),
+    ("summary-tiers", ("f8",)),
+    ("summary-projects", ("ctrl+right",)),
+    ("summary-deductions", ("ctrl+right",)),
+    ("summary-bars", ("ctrl+right",)),
+    ("export", ("f9",)),
+    ("review", ("f11",)),
+    ("", ("escape",)),
+    ("table", ("f6",)),
+    ("", ("escape",)),
+    ("tune", ("f3",)),
+    ("", ("escape",)),
+    ("project", ("f5", "enter")),
+    ("home", ("escape", "escape", "escape")),
+]
+"""Other screens of an open session: add a line."""
+
+
+class Svg(SingleFileSnapshotExtension):
+    """One SVG file a picture."""
+
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+
+@pytest.fixture
+def pictures(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """The pictures on the disk."""
+    return snapshot.use_extension(Svg)
+
+
+@pytest.fixture(autouse=True)
+def same_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that is called the same on every machine, and a clock that stands still."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PERFEVAL_HOME", "home")
+
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2025, 3, 14, 6, 3, 5, tzinfo=UTC)
+
+    for module in (change, journal):
+        monkeypatch.setattr(module, "datetime", Stopped)
+
+
+def picture(app: PerfevalApp) -> str:
+    """Return the screen as an SVG that is the same on every machine and run."""
+    for line in app.screen.query(Input):
+        line.cursor_blink, line._cursor_visible = False, True
+    for text in app.screen.query(TextArea):
+        text.cursor_blink = False
+    svg = app.export_screenshot()
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"terminal-\d+", "terminal", svg)
+    svg = re.sub(r"[0-9a-f]{64}", "0" * 64, svg)
+    return re.sub(r"(?<![0-9a-z#])[0-9a-f]{16}(?![0-9a-z])", "0" * 16, svg)
+
+
+async def walk(
+    steps: Walk, open_at_start: str, size: tuple[int, int], pictures: SnapshotAssertion
+) -> None:
+    """Press what the steps say and compare each picture; all are looked at before one fails."""
+    wrong = []
+    async with running(open_at_start, size=size) as (app, pilot):
+        await settled(pilot, lambda: not open_at_start or app.desk.checked)
+        for name, keys in steps:
+            for key in keys:
+                await (type_text(pilot, key[1:]) if key[0] == "=" else press(pilot, key))
+            app.clear_notifications()
+            await settled(pilot)
+            if name and picture(app) != pictures(name=f"{name}-{size[0]}x{size[1]}"):
+                wrong.append(name)
+    assert wrong == []
+
+
+SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
+
+
+@SIZES
+async def test_the_screens_before_a_task_is_open(
+    size: tuple[int, int], pictures: SnapshotAssertion
+) -> None:
+    await walk(AT_HOME, "", size, pictures)
+
+
+@SIZES
+async def test_the_screens_of_an_open_task(
+    size: tuple[int, int], pictures: SnapshotAssertion, sample: Session
+) -> None:
+    await walk(IN_SESSION, saved(sample), size, pictures)
+
+
+LOOKS = {"dark": "深色", "contrast": "高对比", "mono": "单色"}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_the_workbench_in_every_look(
+    look: str, pictures: SnapshotAssertion, sample: Session
+) -> None:
+    save_settings(Settings.model_validate({"theme": LOOKS[look]}))
+    await walk([(f"workbench-{look}", ())], saved(sample), WIDE, pictures)
