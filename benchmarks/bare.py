@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
-from textual.app import App, ComposeResult  # noqa: E402
-from textual.widgets import Footer, Header, Input  # noqa: E402
+from textual.app import App, ComposeResult
+from textual.widgets import Footer, Header, Input
 
 
 class Bare(App[None]):

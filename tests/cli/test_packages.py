@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,16 @@ def test_a_package_opens_elsewhere_with_its_journal(
     do("open", str(file), "--copy", "kexie-2")
     ids = {one["id"] for one in do.json("sessions", "list")}
     assert ids == {"kexie", "kexie-2"}
+
+
+def test_a_package_of_a_deleted_session_tells_how_to_get_it_back(
+    do: Terminal, made: str, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "k.perfeval")
+    do("save", made, "--to", file)
+    assert f"合并到它：perfeval merge {made}" in do("open", file, code=2)
+    do("sessions", "delete", made)
+    assert f"恢复已删除的那一个：perfeval sessions restore {made}" in do("open", file, code=2)
 
 
 @pytest.mark.usefixtures("made")
@@ -118,6 +130,24 @@ def test_evidence_is_numbered_listed_and_missed(
     assert "L39" in do("submit", "kexie", code=1)
     do("waive", "kexie", "L39", "原件在档案室")
     assert "L39" not in do("submit", "kexie", code=1)
+
+
+def test_a_lost_file_keeps_nothing_else_from_being_handed_in(
+    do: Terminal, made: str, tmp_path: Path, user_home: Path
+) -> None:
+    for name in ("批文.pdf", "合同.pdf"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+        do("attach", made, "department/answers/B3", str(tmp_path / name))
+    (lost,) = (user_home / "evidence").rglob(sha256("批文.pdf".encode()).hexdigest())
+    lost.unlink()
+    told = do(
+        "export", made, "--to", str(tmp_path), "--documents", "上报材料包", "--name", "{文种}"
+    )
+    assert "佐证材料 B3-1 批文.pdf：没有放入材料包" in told
+    with zipfile.ZipFile(tmp_path / "上报材料包.zip") as archive:
+        names = archive.namelist()
+    assert "5 佐证材料目录/B3-2 合同.pdf" in names
+    assert not any("批文.pdf" in name for name in names)
 
 
 @pytest.mark.usefixtures("made")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Terminal
+    from tests.cli.conftest import Elsewhere, Terminal
 
 
 SAMPLE = ("sessions", "new", "kexie", "--from", "sample")
+NUMBER = "department/inputs/全年执行数/value"
 
 
 def test_a_session_is_made_listed_and_scored_by_its_id(do: Terminal) -> None:
@@ -218,16 +221,76 @@ def test_a_seal_is_a_code_too_and_losing_it_is_told(do: Terminal) -> None:
     assert "与留存件相符" in do("verify", "n", "--against", sealed)  # it was sealed so, then
 
 
-def test_forked_journals_are_told_from_rewritten_ones(
+def test_a_code_made_after_the_kept_package_is_not_found_in_it(
     do: Terminal, made: str, tmp_path: Path
 ) -> None:
     kept = str(tmp_path / "kept.perfeval")
     do("save", made, "--to", kept)
     do("set", made, "year", "2023")
-    do("sessions", "delete", made)
     told = do("verify", kept, "--against", do.json("sessions", "show", made)["head"], code=1)
     assert "找不到校验码" in told
-    do("sessions", "restore", made)
+
+
+def test_an_offices_copy_is_told_and_is_no_finding_a_fork_is_one(
+    do: Terminal, made: str, tmp_path: Path, elsewhere: Elsewhere
+) -> None:
+    out, back, ours, fork = (str(tmp_path / f"{name}.perfeval") for name in "obhf")
+    do("set", made, "department/answers/B3/owner", "财务科")
+    do("save", made, "--to", out, "--owner", "财务科")
+    do("save", made, "--to", ours)
+    elsewhere(tmp_path / "office")
+    do("open", out)
+    do("set", made, "department/answers/B3/target", "≤30%")
+    do("save", made, "--to", back)
+    for one, other in ((ours, back), (back, ours)):
+        told = do("verify", one, "--against", other)
+        assert "一边是分发给“财务科”的那一份" in told
+        assert "前后相接，与自评数据一致\n" in told  # and not: 与留存件相符
+    elsewhere(tmp_path / "copy")
+    do("open", ours)
+    do("set", made, "year", "2023")
+    do("save", made, "--to", fork)
+    elsewhere(tmp_path / "other copy")
+    do("open", ours)
+    do("set", made, "year", "2022")
+    assert "或者被改写" in do("verify", made, "--against", fork, code=1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE journal SET record = '{' WHERE n = 2", "第 2 条修改记录读不出来"),
+        ("UPDATE journal SET record = replace(record, '742', '743')", "第 2 条记录：内容被改动"),
+        ("UPDATE evaluation SET document = '{'", "的内容读不出来"),
+        ("UPDATE evaluation SET key = 'zz' WHERE key = 'projects/p1'", "的内容读不出来"),
+        ("UPDATE session SET document = ''", "的内容读不出来"),
+        ("UPDATE session SET records = 99", "有 3 条，而任务记着 99 条"),
+        ("UPDATE session SET records = 2", "有 3 条，而任务记着 2 条"),
+        ("UPDATE session SET head = 'x'", "末尾的记录被删去或改动"),
+        ("DELETE FROM pinned_set", "固定的内容不在数据库里"),
+    ],
+)
+def test_whatever_was_altered_in_the_database_is_a_finding(
+    do: Terminal, made: str, user_home: Path, statement: str, told: str
+) -> None:
+    do("set", made, NUMBER, "742")
+    do("set", made, NUMBER, "744")
+    with closing(sqlite3.connect(user_home / "perfeval.db")) as bare, bare:
+        bare.execute(statement)
+    assert told in do("verify", made, code=1)
+    assert do.json("verify", made, code=1)["problems"]
+
+
+@pytest.mark.parametrize("document", ["", "[]", "{", '{"pinned": []}', "[" * 20_000])
+def test_a_damaged_session_hides_no_other_from_the_list(
+    do: Terminal, made: str, user_home: Path, document: str
+) -> None:
+    do("sessions", "new", "other", "--unit", "某局", "--year", "2024")
+    with closing(sqlite3.connect(user_home / "perfeval.db")) as bare, bare:
+        bare.execute("UPDATE session SET document = ? WHERE id = ?", (document, made))
+    listed = {one["id"]: one["total"] for one in do.json("sessions", "list")}
+    assert listed == {"other": "", made: ""}
+    assert "读不出来" in do("score", made, code=2)
 
 
 # --- sets a change brings in -----------------------------------------------------------------
@@ -396,6 +459,21 @@ def test_an_unfinished_self_score_is_shown_as_such_in_the_review(do: Terminal, m
     do("set", made, "department/answers/B3/target", "")
     do("review", made, "--mark", "G1", "--score", "10", "--opinion", "没有样本")
     assert "自评 暂 96.40，复核 暂 86.40，净 -10.00 分" in do("review", made)
+
+
+def test_the_history_tells_what_each_act_said(do: Terminal, made: str) -> None:
+    do("waive", made, "L05", "按决算表填列")
+    do("waive", made, "L27", "对账前的数")
+    do("review", made, "--mark", "B3", "--score", "1", "--opinion", "已批复")
+    do("feedback", made, "--mark", "B3", "--reject", "批复在后")
+    told = [line.split("甲/财务科 ")[1] for line in do("history", made).splitlines()]
+    assert told == [
+        "复核 反馈意见 · 部门整体 · B3 预算调整率：（空） → 不采纳：批复在后",
+        "复核 复核 · 部门整体 · B3 预算调整率：（空） → 核增 1：已批复",
+        "核实说明 核实说明：（空） → L27 部门整体 · 基础数据 · 全年执行数：对账前的数",
+        "核实说明 核实说明：（空） → L05 部门整体 · X1 预算执行率 · 得分：按决算表填列",
+        "新建",
+    ]
 
 
 def test_a_check_may_be_named_in_small_letters(do: Terminal, made: str) -> None:

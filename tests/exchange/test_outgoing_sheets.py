@@ -15,7 +15,7 @@ from perfeval.exchange.documents import DOCUMENTS, applicable, chosen
 from perfeval.exchange.layout import sheet_name
 from perfeval.exchange.workbook import export
 from perfeval.scoring.engine import score_session
-from perfeval.session.model import Session
+from perfeval.session.model import Fund, Session
 from perfeval.session.seal import seal
 
 FORM = "1.科普工作经费"
@@ -62,6 +62,54 @@ def test_a_figure_typed_into_a_project_reaches_every_sheet(tools: Any, full_book
     assert opened.value("自评汇总表", "C4") == pytest.approx(44.74)
     assert opened.value(FORM, "I7") == pytest.approx(9.14)
     assert opened.value("核对", "J3") == "全部一致"
+
+
+@pytest.mark.parametrize(
+    ("funds", "rate"),
+    [
+        ({"total": Fund(budget="40", executed="38.5")}, 0.9625),
+        (
+            {
+                "a": Fund(source="其中：当年财政拨款", budget="40", executed="38.5"),
+                "b": Fund(source="上年结转资金", budget="2.37", executed="2.37"),
+            },
+            0.9646,
+        ),
+        ({"total": Fund(budget="40")}, ""),
+        ({"total": Fund(executed="40")}, ""),
+        ({"total": Fund(budget="0", executed="0")}, ""),
+        ({"total": Fund(budget="三十万", executed="20")}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_rate_that_no_indicator_scores_is_shown_and_proved(
+    tools: Any, sample: Session, tmp_path: Path, funds: dict[str, Fund], rate: object
+) -> None:
+    """Some sets give 预算执行率 no points; the funds block states it all the same."""
+    known = tools.find("mof-project-2020")
+    tiers = tuple(tier for tier in known.tiers if "执行" not in tier.name)
+    without = known.model_copy(update={"tiers": tiers})
+    (key, project), *_ = sample.ordered_projects()
+    alone = sample.model_copy(
+        update={
+            "department": None,
+            "projects": {key: project.model_copy(update={"funds": funds, "fund_order": ()})},
+            "project_order": (key,),
+        }
+    )
+    card = score_session(alone, lambda set_id: without)
+    book = export(Material(alone, card, lambda set_id: without), tmp_path)[0].path
+    for engine in (tools.by_ironcalc, tools.by_formualizer):
+        assert tools.differing(book, engine) == {}
+    cells = tools.formula_cells(book)
+    sheets = openpyxl.load_workbook(book, data_only=True)
+    (line,) = (row for row in sheets["核对"].iter_rows() if row[0].value == "执行率")
+    assert [cells["核对", line[at].coordinate].cached for at in (3, 4, 9)] == [rate, rate, "一致"]
+    # A number typed over the formula is found.
+    opened = tools.Opened(book)
+    form, _, place = cells["核对", line[3].coordinate].formula.rpartition("!")
+    opened.enter(form.strip("'"), place, "0.5")
+    assert opened.value("核对", line[9].coordinate) == "不一致"
 
 
 # --- 项目支出绩效自评表 ------------------------------------------------------------------------
@@ -135,7 +183,7 @@ def test_names_of_sheets_are_legal_and_no_two_alike() -> None:
 def test_where_points_went(values: Any) -> None:
     sheet = values["扣分明细表"]
     lost = {row[3].value: [cell.value for cell in row[4:8]] for row in sheet.iter_rows(4)}
-    assert lost["B3 预算调整率"] == [2, 0, 2, "报告称超年度指标值"]
+    assert lost["B3 预算调整率"] == [2, 0, 2, "依据：报告称超年度指标值"]
     assert lost["科普惠农技术培训人次"][:3] == [15, 11.25, 3.75]
     sums = {row[0].value: [c.value for c in row[4:7]] for row in sheet.iter_rows(4) if row[0].value}
     assert sums["部门整体 合计"] == [100, 96.4, 3.6]

@@ -9,6 +9,7 @@ import os
 import random
 import stat
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -473,6 +474,7 @@ def zipped(name: str, data: bytes = b"x", *, mode: int = 0, raw: bytes = b"") ->
         (DATA[: len(DATA) // 2], "不完整"),
         (DATA[:-2] + b"\x01\x00!", "末尾夹带"),
         (DATA[:-22] + bytes(100) + DATA[-22:], "文件结构与本程序所写的不同"),
+        (DATA + DATA[-22:], "文件结构与本程序所写的不同"),  # a second end behind the first
     ],
 )  # fmt: skip
 def test_a_container_made_to_do_harm_is_refused(data: bytes, words: str) -> None:
@@ -520,7 +522,11 @@ def test_a_bomb_is_not_blown_up(monkeypatch: pytest.MonkeyPatch) -> None:
     for size in (4_000, 10_000_000):
         squeezed = replace(honest, method=8, size=size, body=bomb[2:-4], crc=0)
         data = b"".join(module._pieces([squeezed]))
+        tracemalloc.start()
         assert "自评数据" in told(data)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 1_000_000
     monkeypatch.setattr(module, "MAX_TOTAL", 10_000)
     assert "解开后超过" in told(DATA)
     monkeypatch.setattr(module, "MAX_MEMBERS", 3)

@@ -120,8 +120,20 @@ def test_a_projects_form_is_filled_by_its_labels(project: Filled) -> None:
     assert [cells[f"{column}8"] for column in "DEF"] == [0, 2.37, 2.37]
     assert cells["B10"].startswith("组织专家院士报告会")
     assert cells["F10"].startswith("举办各类科普活动")
-    assert project.missing == ()
+    # the form has a column for the rows' reasons and none for the project's own
+    assert project.missing == ("偏差原因“三场培训推迟，资金未全部支付”：模板里没有单独的一行",)
     assert project.placed > 40
+
+
+def test_a_row_for_the_reasons_of_the_whole_project_is_filled(
+    tools: Any, full: Session, tmp_path: Path
+) -> None:
+    label: list[list[object]] = [["偏差原因分析及改进措施", "", ""], ["   "]]
+    template = _blank(tmp_path / "自评表.xlsx", [*HEAD, *BODY, *label])
+    first = fill(_material(full, tools), template, tmp_path / "out")[0]
+    assert first.missing == ()
+    (row,) = (row for row in _active(first.path).iter_rows() if row[0].value == label[0][0])
+    assert row[1].value == "三场培训推迟，资金未全部支付"
 
 
 def test_a_group_with_too_few_rows_gets_more(project: Filled) -> None:
@@ -163,6 +175,16 @@ def test_signatures_are_written_behind_their_colons(project: Filled) -> None:
     assert "填报人：填报人乙" in told
     assert "填报日期：2025-03-04" in told
     assert "联系电话：" in told
+
+
+def test_a_project_of_rates_has_no_rows_to_fill(
+    tools: Any, sample: Session, tmp_path: Path
+) -> None:
+    template = _blank(tmp_path / "t.xlsx", [*HEAD, *BODY], MERGES)
+    filled = fill(_material(sample, tools), template, tmp_path / "out")
+    assert len(filled) == 8
+    assert "产出指标得分率 91.9%：没有三级指标，不能填入指标行" in filled[5].missing
+    assert _grid(filled[5].path)["D12"] == "指标1："
 
 
 DEPARTMENT: list[list[object]] = [

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from perfeval.errors import PerfevalError
 from perfeval.indicators.library import find
 from perfeval.samples import sample_text
-from perfeval.session.change import apply, edit, read
+from perfeval.session.change import PathError, apply, edit, read
 from perfeval.session.distribute import (
     Return,
     common,
+    handed_over,
     owners,
     part_for,
     pending,
     preparing,
+    require_editable,
     sending,
     sent_to,
     take_back,
@@ -396,6 +398,56 @@ def test_nothing_outside_the_part_ever_changes(here: Edits, there: Edits, owner:
         else:
             assert now == is_mine
             assert among(path, returned.merge.clashes)
+
+
+things = st.sampled_from([
+    "projects/p6", "projects/p7/rows/r1", "department/rows/D1", "department/answers/B3",
+    "department/inputs/可剔除调整数", "projects/p6/funds/total", "projects/p6/excluded",
+])  # fmt: skip
+typed = st.lists(st.tuples(places | things, st.sampled_from(["1", None])), max_size=5)
+
+
+@given(typed, st.sampled_from(["科普部", "财务科", "办公室"]))
+def test_an_office_may_type_in_its_copy_exactly_what_is_taken_back(
+    edits: Edits, owner: str
+) -> None:
+    ours = Copy.new()
+    part = part_for(ours.session, owner, find)
+    theirs = ours.sent().take(handed_over(ours.session, owner, part))
+    for path, value in edits:
+        try:
+            change = edit(theirs.session, path, value, who=owner)
+        except PathError:  # nothing is there (any more)
+            continue
+        if change.old == change.new:
+            continue
+        try:
+            require_editable(theirs.session, change)
+        except PerfevalError:
+            refused = ours.back(Copy(theirs.session, theirs.records).take([change]), owner).refused
+            assert refused
+        else:
+            theirs.take([change])
+    assert ours.back(theirs, owner).refused == ()
+
+
+def test_an_office_may_attach_a_file_to_its_part_and_take_it_off_again() -> None:
+    ours = Copy.new([*OWNED, ("evidence/c", {**FILE, "paths": ["department/rows/D1"]})])
+    part = part_for(ours.session, "科普部", find)
+    theirs = ours.sent().take(handed_over(ours.session, "科普部", part))
+    for path, value in (
+        ("evidence/a", {**FILE, "paths": ["projects/p6"]}),
+        ("evidence/a", None),
+        ("evidence/c", None),
+    ):
+        change = edit(theirs.session, path, value, who="乙")
+        require_editable(theirs.session, change)
+        theirs.take([change])
+    returned = ours.back(theirs, "科普部")
+    assert (paths(returned), returned.refused) == (["evidence/c"], ())
+    elsewhere = edit(theirs.session, "evidence/b", {**FILE, "paths": ["projects/p7"]})
+    with pytest.raises(PerfevalError, match="只能改它负责的部分"):
+        require_editable(theirs.session, elsewhere)
 
 
 # --- pending ---------------------------------------------------------------------------------

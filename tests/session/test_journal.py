@@ -76,6 +76,15 @@ def test_every_single_edit_removal_and_swap_is_found(journal: tuple[Session, lis
         assert found(swapped, session, head), at
 
 
+def test_numbers_that_skip_are_found_in_an_otherwise_sound_chain() -> None:
+    session, records = a_journal(3)
+    last = records[-1]
+    skipping = [*records[:-1], link(session.id, last.n + 1, last.prev, last.change)]
+    assert found(skipping, session, skipping[-1].hash) == [
+        "第 3 条记录：编号为 4，应为 3：前面有记录被删去、插入或调换",
+    ]
+
+
 def test_every_truncation_is_found_by_the_head(journal: tuple[Session, list[Record]]) -> None:
     session, records = journal
     for length in range(LENGTH):
@@ -136,13 +145,34 @@ def test_journals_that_went_separate_ways_are_told_apart_from_forgery() -> None:
 
 def test_a_copy_handed_to_an_office_went_its_own_way_by_intent() -> None:
     _, shared = a_journal(5)
-    _, ours = grown(shared, ("source", "这里"))
+    _, ours = grown(shared, ("sent/科普部", {"head": shared[-1].hash}), ("source", "这里"))
     _, theirs = grown(shared, ("working_as", "科普部"), ("source", "那里"))
     for one, other in ((ours, theirs), (theirs, ours)):
         (told,) = verify(one, replay(one), against=other)
         assert "从第 6 条起分开" in told.message
         assert "分发给“科普部”的那一份" in told.message
         assert told.severity == "警告"
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        ("source", "这里"),  # nothing was handed out
+        ("sent/办公室", {"head": "{shared}"}),  # to another office
+        ("sent/科普部", {"head": "0" * 64}),  # or earlier
+        ("sent/科普部", {"head": ""}),  # never written
+    ],
+)
+def test_a_rewritten_journal_cannot_pass_itself_off_as_an_offices(noted: tuple[str, Any]) -> None:
+    _, shared = a_journal(5)
+    path, value = noted
+    if value == {"head": "{shared}"}:
+        value = {"head": shared[-1].hash}
+    _, kept = grown(shared, (path, value), ("source", "这里"))
+    _, rewritten = grown(shared, ("working_as", "科普部"), ("source", "那里"))
+    (told,) = verify(rewritten, replay(rewritten), against=kept)
+    assert told.severity == "错误"
+    assert "或者被改写" in told.cure
 
 
 def submitted(records: Sequence[Record], executed: str) -> tuple[Session, list[Record]]:
@@ -165,6 +195,17 @@ def test_a_printed_seal_is_known_and_proves_what_was_handed_in() -> None:
     change = edit(replay(longer[:-1]), "submissions", [claims])
     longer[-1] = link(forged.id, longer[-1].n, longer[-2].hash, change)
     assert "第 1 次上报的上报锁定与当时的内容不符" in against(longer, printed[:16])[0]
+
+
+def test_a_copy_is_held_to_what_it_began_with() -> None:
+    session, _ = submitted(a_journal(3)[1], "741.99")
+    printed = session.submissions[0].seal
+    copied = session.model_copy(update={"id": "copy"})
+    first = [link("copy", 1, GENESIS, created(copied, "甲"))]
+    assert against(grown(first, ("source", "副本里改"))[1], printed) == []
+    edited = apply(copied, edit(copied, "department/inputs/全年执行数/value", "800"))
+    began = [link("copy", 1, GENESIS, created(edited, "甲"))]
+    assert "第 1 次上报的上报锁定与当时的内容不符" in against(began, printed)[0]
 
 
 @pytest.mark.parametrize("text", ["a", "0123456789a", "校验码", "g" * 16, "0" * 65, "../kept", "%"])

@@ -16,9 +16,9 @@ from perfeval.indicators.library import find
 from perfeval.indicators.model import IndicatorSet
 from perfeval.samples import sample_text
 from perfeval.session import model
-from perfeval.session.change import apply, edit, join
+from perfeval.session.change import apply, edit, join, read
 from perfeval.session.files import loads
-from perfeval.session.labels import _FIELDS, _UNIT, label
+from perfeval.session.labels import _FIELDS, _UNIT, label, value_label
 from perfeval.session.model import Session
 
 SAMPLE = loads(sample_text())
@@ -162,3 +162,33 @@ def test_every_field_of_a_session_has_a_word() -> None:
 def test_no_path_is_too_odd_for_a_name(path: str) -> None:
     for prefix in ("", "department/", "projects/p1/", "claimed/", "marks/"):
         assert isinstance(label(SAMPLE, find, prefix + path), str)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("marks/department~1answers~1B3", "核减 1：据附件"),
+        ("feedback/department~1answers~1B3", "不采纳：有批复"),
+        ("evidence/abc", "B3-1 批文.pdf"),
+        ("evidence/abc/paths", "部门整体 · B3 预算调整率"),
+        ("waivers", "L27 部门整体：时点不同"),
+        ("submissions", "第 1 次，上报锁定 bbbbbbbbbbbbbbbb"),
+        ("sent/财务科", "截至 eeeeeeeeeeeeeeee"),
+        ("department/answers/B3/owner", "财务科"),
+        ("department/answers/Z9", "（空）"),
+        ("department/answers/Z9/evidence", "（空）"),
+    ],
+)
+def test_a_value_is_told_by_what_it_says(path: str, told: str) -> None:
+    session = used()
+    assert value_label(session, find, path, read(session, path)) == told
+
+
+def test_the_value_of_any_place_is_one_short_line_without_a_path() -> None:
+    session = apply(used(), edit(used(), "source", "第一行\n第二行" + "长" * 100))
+    for path in leaves(session):
+        told = value_label(session, find, path, read(session, path))
+        assert told.isprintable(), path
+        assert len(told) < 100, path
+        if not path.startswith(("texts", "previous", "assumed")):
+            assert "department/" not in told, path

@@ -231,3 +231,81 @@ def test_either_side_can_be_chosen_whatever_both_did(
     for change in merge.changes:
         assert read(taken, change.path) == read(theirs, change.path)
     assert three_way(ours, ours, theirs).applied(ours) == theirs
+
+
+# --- orders, marks ---------------------------------------------------------------------------
+
+ORDER = "department/row_order"
+STANDING = ["D1", "D2", "D3", "E1"]
+ANY_ORDER = st.permutations([*STANDING, "新1", "新2"]).flatmap(
+    lambda keys: st.integers(0, len(keys)).map(lambda count: keys[:count])
+)
+
+
+def ordered(keys: list[str]) -> Session:
+    return changed(BASE, **{ORDER: keys})
+
+
+def joined(base: list[str], ours: list[str], theirs: list[str]) -> list[str] | None:
+    """The order that a merge makes, None where it is left to a choice."""
+    here = ordered(ours)
+    merge = three_way(ordered(base), here, ordered(theirs))
+    if merge.clashes:
+        assert merge.changes == ()
+        return None
+    found = read(merge.applied(here), ORDER)
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "wanted"),
+    [
+        # Both add a row: each stands where it was put.
+        (["D1", "甲", "D2", "D3", "E1"], ["D1", "D2", "乙", "D3", "E1"],
+         ["D1", "甲", "D2", "乙", "D3", "E1"]),
+        # One adds at the top or two at the end, the other takes one out.
+        (["乙", "D1", "D2", "D3", "E1"], ["D1", "D3", "E1"], ["乙", "D1", "D3", "E1"]),
+        (["D2", "D3", "E1"], ["D1", "D2", "D3", "E1", "甲", "乙"], ["D2", "D3", "E1", "甲", "乙"]),
+        # One moves, the other adds, in either place.
+        (["E1", "D1", "D2", "D3"], ["D1", "乙", "D2", "D3", "E1"], ["E1", "D1", "乙", "D2", "D3"]),
+        (["D1", "乙", "D2", "D3", "E1"], ["E1", "D1", "D2", "D3"], ["E1", "D1", "乙", "D2", "D3"]),
+        # Both make the same move.
+        (["D2", "D1", "D3", "E1"], ["D2", "D1", "D3", "E1"], ["D2", "D1", "D3", "E1"]),
+        # Both move, otherwise: a choice.
+        (["D2", "D1", "D3", "E1"], ["D1", "D3", "D2", "E1"], None),
+    ],
+)  # fmt: skip
+def test_two_orders_are_joined_unless_both_moved(
+    ours: list[str], theirs: list[str], wanted: list[str] | None
+) -> None:
+    assert joined(STANDING, ours, theirs) == wanted
+
+
+@given(ANY_ORDER, ANY_ORDER)
+def test_a_joined_order_holds_what_either_added_and_neither_took_out(
+    ours: list[str], theirs: list[str]
+) -> None:
+    found = joined(STANDING, ours, theirs)
+    if found is None:
+        return
+    kept = {key for key in STANDING if key in ours and key in theirs}
+    assert len(found) == len(set(found))
+    assert set(found) == kept | (set(ours) | set(theirs)) - set(STANDING)
+
+
+MARK = "marks/department~1answers~1B3"
+
+
+def test_a_mark_is_taken_whole_never_one_s_score_with_another_s_opinion() -> None:
+    said = {"verdict": "核增", "score": "1", "opinion": "已批复", "who": "甲"}
+    base = changed(BASE, **{MARK: said})
+    ours = changed(base, **{MARK: {**said, "verdict": "核减", "score": "0"}})
+    theirs = changed(base, **{MARK: {**said, "opinion": "批复在后", "who": "乙"}})
+    merge = three_way(base, ours, theirs)
+    assert merge.changes == ()
+    (clash,) = merge.clashes
+    assert (clash.path, clash.ours["opinion"], clash.theirs["score"]) == (MARK, "已批复", "1")
+    assert chosen(merge, ours) == theirs
+    (taken,) = three_way(base, base, theirs).changes
+    assert taken.path == MARK

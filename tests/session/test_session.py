@@ -57,6 +57,29 @@ def test_a_statement_is_a_figure_or_blank() -> None:
             },
             "30",
         ),
+        # without a total row 其中 is a part only of a source above it; first of all it is one itself
+        (
+            {
+                "a": Fund(source="其中：当年财政拨款", budget="40"),
+                "b": Fund(source="上年结转资金", budget="2.37"),
+            },
+            "42.37",
+        ),
+        (
+            {
+                "a": Fund(source="财政拨款", budget="40"),
+                "b": Fund(source="其中：中央补助", budget="30"),
+                "c": Fund(source="上年结转资金", budget="2.37"),
+            },
+            "42.37",
+        ),
+        (
+            {
+                "a": Fund(source="其中：财政拨款", budget="40"),
+                "b": Fund(source="其中：上年结转", budget="2.37"),
+            },
+            "42.37",
+        ),
         ({"a": Fund(source="本年财政拨款", budget="300000元")}, "30"),
         ({"a": Fund(source="财政拨款", budget="30"), "b": Fund(source="其他", budget="")}, "30"),
     ],

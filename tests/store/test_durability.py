@@ -173,18 +173,74 @@ def test_a_new_database_on_a_full_disk_is_told(small_disk: Path) -> None:
         Store.open(str(small_disk / "p.db"))
 
 
-def test_a_read_only_place_is_told_with_how_to_read_it(
+def refuses_and_shows(file: Path, told: str) -> None:
+    """What is saved can be looked at, nothing can be changed, and why."""
+    with Store.open(str(file)) as store:
+        assert "只能查看，不能修改" in str(store.problems[0])
+        assert [one.id for one in listings(store)] == [ID]
+        workspace = Workspace.open(store, ID)
+        assert workspace.verify() == []
+        before = workspace.session
+        for _ in range(2):
+            with pytest.raises(StoreError, match=told):
+                workspace.apply(edit(before, COUNTER, "1", who="甲"))
+        assert workspace.session == before == Workspace.open(store, ID).session
+
+
+def test_a_full_disk_lets_anybody_look_at_what_is_saved(small_disk: Path) -> None:
+    file = small_disk / "p.db"
+    a_session(str(file))
+    fill(small_disk)
+    refuses_and_shows(file, "磁盘已满或读写出错，这次没有保存，以前的数据没有动")
+    (small_disk / "ballast").unlink()
+    with Store.open(str(file)) as store:
+        workspace = Workspace.open(store, ID)
+        workspace.apply(edit(workspace.session, "source", "又有空间", who="甲"))
+        assert workspace.verify() == []
+
+
+def test_what_was_last_saved_before_a_crash_is_seen_on_a_full_disk(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    a_session(str(tmp_path / "p.db"))
+    with Store.open(str(tmp_path / "p.db")) as store:
+        workspace = Workspace.open(store, ID)
+        workspace.apply(edit(workspace.session, COUNTER, "7", who="甲"))
+        for ending in ("", "-wal"):  # as a crash leaves it: the last change lies in the WAL
+            name = f"p.db{ending}"
+            (small_disk / name).write_bytes((tmp_path / name).read_bytes())
+    assert (small_disk / "p.db-wal").stat().st_size
+    fill(small_disk)
+    with Store.open(str(small_disk / "p.db")) as store:
+        assert read(Workspace.open(store, ID).session, COUNTER) == "7"
+
+
+def test_a_read_only_place_is_told_with_how_to_go_on(
     small_disk: Path, read_only: Callable[[], None], tmp_path: Path
 ) -> None:
     file = small_disk / "p.db"
     a_session(str(file))
     read_only()
-    with pytest.raises(StoreError, match=r"位置是只读的.*复制到本机.*--database"):
-        Store.open(str(file))
+    refuses_and_shows(file, r"位置是只读的.*复制到本机.*--database")
     copy = tmp_path / "p.db"  # as told
     copy.write_bytes(file.read_bytes())
     with Store.open(str(copy)) as store:
+        assert store.problems == []
         assert Workspace.open(store, ID).verify() == []
+
+
+def test_changes_that_wait_in_a_read_only_place_are_never_left_out(
+    small_disk: Path, read_only: Callable[[], None], tmp_path: Path
+) -> None:
+    a_session(str(tmp_path / "p.db"))
+    with Store.open(str(tmp_path / "p.db")) as store:
+        workspace = Workspace.open(store, ID)
+        workspace.apply(edit(workspace.session, COUNTER, "7", who="甲"))
+        for name in ("p.db", "p.db-wal"):
+            (small_disk / name).write_bytes((tmp_path / name).read_bytes())
+    read_only()
+    with pytest.raises(StoreError, match="连同同名的 -wal 文件"):
+        Store.open(str(small_disk / "p.db"))
 
 
 def test_a_new_database_in_a_read_only_place_is_told(
@@ -219,8 +275,7 @@ def test_a_file_without_permission_is_told(tmp_path: Path, monkeypatch: pytest.M
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("perfeval.store.database.os.open", refuse)  # root may open everything
-    with pytest.raises(StoreError, match=r"没有读写的权限.*复制到本机"):
-        Store.open(str(file))
+    refuses_and_shows(file, r"没有读写的权限.*复制到本机")
 
 
 # --- garbage ---------------------------------------------------------------------------------

@@ -69,6 +69,23 @@ def test_errors_nobody_explained_stand_in_the_way(sample: Workspace) -> None:
     assert len(sample.records) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{id: none, unit: {name: 某局}, year: 2024}",
+        "{id: blank, unit: {name: 某局}, year: 2024, department: {set: henan-department-2024}}",
+        CLEAN.replace("    funds", "    excluded: 未实施\n    funds"),
+    ],
+    ids=["nothing", "blank", "excluded"],
+)
+def test_nothing_filled_in_is_not_handed_in(store: Store, text: str) -> None:
+    workspace = create(store, files.loads(text), find, who="甲")
+    with pytest.raises(PerfevalError, match="没有可上报的内容"):
+        submit(workspace, who="甲")
+    assert workspace.session.stage == "草稿"
+    assert workspace.session.submissions == ()
+
+
 def test_handing_in_seals_the_self_part(store: Store, clean: Workspace) -> None:
     head = clean.records[-1].hash
     done = submit(clean, who="乙")
@@ -192,6 +209,15 @@ def test_a_mark_that_cannot_be_is_refused(
     with pytest.raises(PerfevalError, match=told):
         mark(sample, path, score=score, opinion=opinion, who="丙")
     assert sample.session.marks == {}
+
+
+def test_a_project_or_the_whole_named_for_a_mark_tells_its_indicators(clean: Workspace) -> None:
+    with pytest.raises(PerfevalError, match="有好几项指标，请指明是哪一项") as told:
+        mark(clean, "projects/a", score="1", opinion="说明", who="丙")
+    named = [line.split()[0] for line in str(told.value).split("\n")[1:]]
+    assert "projects/a/tier_rates/产出指标" in named
+    for path in named:
+        assert mark(clean, path, who="丙").verdict == "认可"
 
 
 def test_the_unit_answers_a_mark(sample: Workspace) -> None:

@@ -76,6 +76,7 @@ async def running(
     """Run the app in a terminal of ``size``, its clock at :data:`NOW`; it has settled."""
     app = PerfevalApp(None, open_at_start)
     app.desk.now = lambda: NOW
+    app.PAUSE = 0
     try:
         async with app.run_test(size=size) as pilot:
             await settled(pilot)

@@ -49,7 +49,7 @@ from perfeval.scoring.scorecard import (
     TierResult,
     quantity_text,
 )
-from perfeval.session.change import join, split
+from perfeval.session.change import join, split, under
 from perfeval.session.model import OwnIndicator
 
 ARITHMETIC = "表内数字复算"
@@ -93,7 +93,8 @@ def _places(evaluated: Evaluated) -> Iterator[str]:
         yield f"{path}/{join('tier_rates', tier.name)}"
     codes = [("answers", one.code) for one in evaluated.result.set.all_indicators()]
     for kind, key in [*codes, *(("rows", key) for key in evaluated.evaluation.rows)]:
-        yield from (f"{path}/{join(kind, key, name)}" for name in OF_ROW)
+        row = under(path, kind, key)
+        yield from (f"{row}/{name}" for name in OF_ROW)
     for key in project.funds if project else ():
         yield from (f"{path}/{join('funds', key, column)}" for column in COLUMNS)
 

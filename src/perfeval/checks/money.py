@@ -216,9 +216,9 @@ def _sources(project: Project) -> Iterator[tuple[str, Fund, list[list[Fund]]]]:
     if at is None:
         return
     below = [fund for _, fund in rows[at + 1 :] if not is_total(fund)]
-    others = [fund for _, fund in rows[:at] if not _of(fund.source)]
-    run = list(takewhile(lambda fund: _of(fund.source), below))
-    others += [fund for fund in below if not _of(fund.source)]
+    others = [fund for _, fund in rows[:at] if not fund.says_part]
+    run = list(takewhile(lambda fund: fund.says_part, below))
+    others += [fund for fund in below if not fund.says_part]
     # Of several 其中 rows in a run, all may be sources or only the first.
     readings = [parts for parts in (run + others, run[:1] + others, others) if parts]
     if readings:
@@ -239,11 +239,6 @@ def _partial(printed: Figure, parts: list[Figure]) -> bool:
     part = len(known) < max(2, len(parts)) or not any(one.value for one in known)
     below = sum_of([one.interval for one in known]).high < printed.interval.low
     return part and (below or not known)
-
-
-def _of(source: str) -> bool:
-    """Whether a row is said to be part of one above it (其中：财政拨款)."""
-    return source.strip().startswith("其中")
 
 
 # --- identities ------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from perfeval.numbers import unit_size as size_of
 from perfeval.scoring.engine import MONEY_COLUMNS, SetFinder
 from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Scorecard
 from perfeval.scoring.trace import PARTS
-from perfeval.session.change import join
+from perfeval.session.change import join, under
 from perfeval.session.model import Evaluation, Fund, OwnIndicator, Project, Session
 
 Column = Literal["initial", "budget", "executed"]
@@ -177,7 +177,7 @@ class Evaluated:
 
     def claim(self, *segments: str) -> str:
         """Return the printed text at a path below the evaluation, or an empty text."""
-        return self.session.claimed.get("/".join((self.path, *(join(s) for s in segments))), "")
+        return self.session.claimed.get(under(self.path, *segments), "")
 
     def reason(self, item: Item | None = None) -> str:
         """Return the 偏差原因: the item's own, that of a manual score, the project's."""
@@ -256,20 +256,17 @@ class Evaluated:
 
 def ordered_funds(project: Project) -> list[tuple[str, Fund]]:
     """Return the rows of a project's 资金 table as the form has them."""
-    rank = {key: index for index, key in enumerate(project.fund_order)}
-    return sorted(project.funds.items(), key=lambda pair: rank.get(pair[0], len(rank)))
+    return list(project.ordered_funds.items())
 
 
 def fund_rows(project: Project) -> list[tuple[str, Fund]]:
     """Return the rows a project's total is taken from: the total row, else all sources."""
-    rows = ordered_funds(project)
-    totals = [(key, fund) for key, fund in rows if is_total(fund)]
-    return totals[:1] or rows
+    return list(project.counted_funds.items())
 
 
 def is_total(fund: Fund) -> bool:
     """Whether a fund row is the sum of the others (年度资金总额)."""
-    return "总额" in fund.source or "合计" in fund.source
+    return fund.is_total
 
 
 def fund_interval(project: Project, column: Column, unit: str) -> Interval | None:

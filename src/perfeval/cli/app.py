@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from perfeval import __version__
-from perfeval.cli import export, filling, handing, imports, packages
+from perfeval.cli import audit, export, filling, handing, imports, packages
 from perfeval.cli.common import (
     FINDINGS,
     FINE,
@@ -218,6 +218,6 @@ def demo(
 
 
 for _name, _verb in (
-    filling.VERBS | handing.VERBS | packages.VERBS | export.VERBS | imports.VERBS
+    filling.VERBS | handing.VERBS | packages.VERBS | export.VERBS | imports.VERBS | audit.VERBS
 ).items():
     app.command(_name, cls=Command)(_verb)

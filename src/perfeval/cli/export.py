@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,9 +19,10 @@ from perfeval.cli.common import (
     print_json,
     say,
 )
-from perfeval.errors import PerfevalError, Problem
+from perfeval.errors import PerfevalError, Problem, reason
 
 if TYPE_CHECKING:
+    from perfeval.exchange.book import Material
     from perfeval.exchange.outgoing import Sent
     from perfeval.exchange.template import Filled
     from perfeval.exchange.workbook import Written
@@ -54,50 +54,52 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """导出 Excel、Word 和上报材料包：自评表、汇总表、扣分明细、自评报告等；或填财政的空白表。"""
-    from perfeval.exchange.filenames import PATTERN
     from perfeval.exchange.outgoing import Wanted, send, send_public
-    from perfeval.places import export_folder
+    from perfeval.settings import load_settings
 
     parts = documents.replace("，", ",").replace("、", ",").split(",")
     names = tuple(part.strip() for part in parts if part.strip())
-    folder, pattern = to or export_folder(), name or _pattern() or PATTERN
+    settings, wrong = load_settings()
+    if wrong:
+        say(wrong, beside=True)
+    folder, pattern = to or settings.folder, name or settings.file_name
     with chosen(file) as one:
         if template is not None and template.suffix.lower() != ".docx":
             if public or names:
                 raise PerfevalError("填空白表时不用 --documents 和 --public。请分两次导出")
             _fill(one, template, folder, pattern, as_json=as_json)
             return
+        if template is not None and not names:
+            names = ("report",)  # what a Word template is for
         wanted = Wanted(names, separate, pattern, template, _evidence(one, names))
         write_all = send_public if public else send
-        _tell(write_all(_material(one), folder, wanted), as_json=as_json)
+        _tell(write_all(_material(one, look=True), folder, wanted), as_json=as_json)
 
 
-def _pattern() -> str:
-    """Return how files are called by the user's settings, or an empty text."""
-    from perfeval.places import data_folder
-
-    try:
-        settings = json.loads((data_folder() / "settings.json").read_text(encoding="utf-8"))
-        return str(settings.get("file_name") or "")
-    except (OSError, ValueError, AttributeError):  # none, or one the interface tells of
-        return ""
-
-
-def _material(one: Chosen) -> Any:
+def _material(one: Chosen, *, look: bool = False) -> Material:
+    """Return what documents are made of; ``look`` sees which evidence of a saved one is there."""
     from perfeval.exchange.book import Material
 
-    return Material(one.session, one.card, one.find)
+    if one.workspace is None or not look:
+        return Material(one.session, one.card, one.find)
+    from perfeval.store.evidence import evidence_folder, states
+
+    there = states(evidence_folder(one.workspace.store), one.session)
+    return Material(one.session, one.card, one.find, there)
 
 
 def _evidence(one: Chosen, names: Iterable[str]) -> dict[str, bytes]:
-    """Return the files of evidence by SHA-256, where a package is wanted and they are kept."""
+    """Return the files of evidence by SHA-256, where a package is wanted: those that are there.
+
+    Of the others the package tells; one lost file must not keep all else from being handed in.
+    """
     from perfeval.exchange.material import NAME
 
     if one.workspace is None or not {"package", NAME} & set(names):
         return {}
-    from perfeval.store.evidence import contents, evidence_folder
+    from perfeval.store.evidence import evidence_folder, present
 
-    return contents(evidence_folder(one.workspace.store), one.session)
+    return present(evidence_folder(one.workspace.store), one.session)
 
 
 # --- what was written ------------------------------------------------------------------------
@@ -187,18 +189,23 @@ def _filled(form: Filled) -> dict[str, Any]:
 def compare_report(
     file: File,
     report: Annotated[Path, typer.Argument(metavar="报告", help="改过的 Word 报告（.docx）")],
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="文件", help="导出时用的 Word 模板"),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """比较改过的报告：哪些数与任务不一致。有不一致时退出码为 1。"""
+    """比较改过的报告：哪些数与任务不一致。有手工改动时退出码为 1。"""
     from perfeval.exchange.report.documents import compare
 
     try:
         edited = report.read_bytes()
-    except OSError as error:
-        told = f"{report}：读不了，{error.strerror or error}。请核对位置和文件名"
+    except (OSError, ValueError) as error:
+        told = f"{report}：读不了，{reason(error)}。请核对位置和文件名"
         raise PerfevalError(told) from error
     with chosen(file) as one:
-        found = compare(edited, _material(one))
+        found = compare(edited, _material(one), template)
+    by_hand = [spot for spot in found if spot.kind == "手工改动"]
     if as_json:
         print_json([_fields(spot) for spot in found])
     else:
@@ -207,7 +214,9 @@ def compare_report(
             say(f"{place}，任务中为 {spot.was}，报告中为 {spot.now or '（没有）'}")
         if not found:
             say("报告中的数与任务一致，没有手工改动")
-    return FINDINGS if found else FINE
+        elif not by_hand:
+            say("没有手工改动。以上各处请重新导出报告后核对")
+    return FINDINGS if by_hand else FINE
 
 
 VERBS = {"compare-report": compare_report}

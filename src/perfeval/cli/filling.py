@@ -182,18 +182,19 @@ def _history_line(workspace: Workspace, change: Change) -> str:
     head = f"{when} {short(change.who)} {_KINDS[change.kind]}"
     if change.kind == "create":
         return f"{head}{why}"
-    old, new = (_value(workspace, change.path, value) for value in (change.old, change.new))
+    before, after = change.old, change.new
+    if change.path == "waivers":  # of all that have been explained, what this one did
+        before = [one for one in change.old or () if one not in (change.new or ())]
+        after = [one for one in change.new or () if one not in (change.old or ())]
+    old, new = (_value(workspace, change.path, value) for value in (before, after))
     return f"{head} {_called(workspace, change.path)}：{old} → {new}{why}"
 
 
 def _value(workspace: Workspace, path: str, value: Any) -> str:
     """Print a value of a change; places and files in it are called by their names."""
-    if isinstance(value, list) and value and path.rpartition("/")[2] in ("paths", "editable"):
-        return "、".join(_called(workspace, one) for one in value)
-    if isinstance(value, list) and value and path.endswith("/evidence"):
-        files = (_called(workspace, f"evidence/{one}") for one in value)
-        return "、".join(files)
-    return short(value)
+    from perfeval.session.labels import value_label
+
+    return value_label(workspace.session, workspace.find, path, value)
 
 
 def undo(session_id: SavedId, as_json: AsJson = False, name: As = "") -> None:

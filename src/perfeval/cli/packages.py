@@ -27,7 +27,6 @@ from perfeval.cli.common import (
     print_json,
     refuse_existing,
     say,
-    short,
     tell,
     tell_rows,
     who,
@@ -76,6 +75,7 @@ def _taken_in(store: Store, file: Path, copy: str, by: str) -> Session:
     from perfeval.session import files
     from perfeval.session.distribute import handed_over, own_copy
     from perfeval.store.evidence import evidence_folder, keep
+    from perfeval.store.listing import is_deleted
     from perfeval.store.workspace import create, exists, take_in
 
     if file.suffix.lower() != SUFFIX:
@@ -87,6 +87,8 @@ def _taken_in(store: Store, file: Path, copy: str, by: str) -> Session:
     if not copy and exists(store, session.id):
         copying = f"打开副本：perfeval open {file} --copy 新编号"
         merging = f"合并到它：perfeval merge {session.id} {file}"
+        if is_deleted(store, session.id):
+            merging = f"恢复已删除的那一个：perfeval sessions restore {session.id}"
         raise PerfevalError(f"已有编号为“{session.id}”的任务。{copying}；{merging}")
     keep(evidence_folder(store), package.evidence)
     if copy:
@@ -258,20 +260,25 @@ def _is_note(change: Change) -> bool:
 
 
 def _show_merge(workspace: Workspace, found: Merge, refused: Iterable[Clash]) -> None:
-    from perfeval.session.labels import label
+    from perfeval.session.labels import label, value_label
 
     def called(path: str) -> str:
         return label(workspace.session, workspace.find, path)
 
+    def said(path: str, value: Any) -> str:
+        return value_label(workspace.session, workspace.find, path, value)
+
     for change in found.changes:
         if _is_note(change):
             continue
-        say(f"  取来 {called(change.path)}：{short(change.old)} → {short(change.new)}")
+        old, new = said(change.path, change.old), said(change.path, change.new)
+        say(f"  取来 {called(change.path)}：{old} → {new}")
     for one in found.clashes:
-        both = f"本机 {short(one.ours)}，来件 {short(one.theirs)}"
-        say(f"  两边都改 {called(one.path)}：原 {short(one.base)}，{both}")
+        base, ours, theirs = (said(one.path, value) for value in (one.base, one.ours, one.theirs))
+        say(f"  两边都改 {called(one.path)}：原 {base}，本机 {ours}，来件 {theirs}")
     for one in refused:
-        say(f"  不取 {called(one.path)}：不属于该科室（来件 {short(one.theirs)}）")
+        theirs = said(one.path, one.theirs)
+        say(f"  不取 {called(one.path)}：不属于该科室（来件 {theirs}）")
 
 
 _PENDING = (

@@ -131,6 +131,7 @@ class Filler:
         if self.kind == "project":
             self._funds()
             self._goals()
+            self._deviation()
         self._indicators(self.result)
 
     # --- a cell -------------------------------------------------------------------------------
@@ -313,6 +314,27 @@ class Filler:
                 break
         self.missing += [f"{name}：模板里没有空着的地方" for name, text in wanted.items() if text]
 
+    def _deviation(self) -> None:
+        """Write 偏差原因 of the project as a whole, and of 预算执行率, beside the form's label.
+
+        That is a row of its own; a heading over a column asks for the reasons of the rows below.
+        """
+        project, told = self.filled_in, ""
+        assert project is not None
+        assert self.result is not None
+        if tier := rate_tier(self.result):
+            told = "\n".join(reasons(row, hints=False) for row in tier.indicators)
+        wanted = "\n".join(text for text in (project.deviation_reason, told) if text)
+        if not wanted:
+            return
+        for row, cells in _texts(self.sheet):
+            column, text = cells[0] if cells else (0, "")
+            if field_of(INDICATOR_COLUMNS, text) != "reason" or len(cells) > 2:
+                continue
+            if self.put(row, self._right_of(row, column), wanted):
+                return
+        self.missing.append(f"偏差原因“{wanted[:20]}”：模板里没有单独的一行")
+
     # --- indicators ---------------------------------------------------------------------------
 
     def _table(self) -> tuple[int, dict[str, int]]:
@@ -342,7 +364,12 @@ class Filler:
         first, columns = self._table()
         rows, _ = self._rows(first, columns)
         tier = rate_tier(result) if self.done_rate else None
-        wanted = [row for one in result.tiers if one is not tier for row in one.indicators]
+        rows_of = [row for one in result.tiers if one is not tier for row in one.indicators]
+        wanted = [row for row in rows_of if row.code != row.item.tier]
+        for row in rows_of:
+            if row.code == row.item.tier:
+                told = f"{row.item.tier}得分率 {row.value_text}：没有三级指标，不能填入指标行"
+                self.missing.append(told)
         placed = _assigned(rows, wanted)
         self._make_room(columns, rows, [row for row in wanted if id(row) not in placed])
         rows, total = self._rows(first, columns)
@@ -398,7 +425,7 @@ class Filler:
                 ("actual", actual, number),
                 ("points", item.points, ""),
                 ("score", result.score, ""),
-                ("reason", reasons(result), ""),
+                ("reason", reasons(result, hints=False), ""),
             )
             if name in columns and not self.put(at, columns[name], value, look)
         ]

@@ -35,7 +35,7 @@ class Material:
     """What the documents of a session are made of.
 
     ``card`` is what the session is worth now. ``present`` says of each file of evidence, by its
-    key, whether it is there (missing, changed …); None where nobody looked.
+    key, whether it is there (在, 缺失, 被改动); None where nobody looked.
     """
 
     session: Session
@@ -131,6 +131,8 @@ class Book:
             places = {path: cells.on(form.sheet) for path, cells in project_form.places.items()}
             heading = f"{NAME}：{line.number} {project.name}"
             again = self.check.evaluation(heading, project_form.result, places, form)
+            if project_form.rate is not None:
+                self.check.line("执行率", {VALUE: project_form.rate}, kept=True)
             evaluation = self.session.projects[project.key]
             made.append(Evaluated(project.path, project.name, evaluation, line.result, form, again))
             self.on_step(project.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perfeval.errors import PerfevalError
 from perfeval.session.model import Unit
+from perfeval.settings import FILE_NAME
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)", re.IGNORECASE)
@@ -30,11 +31,7 @@ def safe_name(text: str, default: str = "未命名") -> str:
     return name or default
 
 
-PATTERN = "{单位编码}{单位}_{年度}年度_{文种}"
-"""What an exported file is called, unless a setting says otherwise."""
-
-
-def file_name(unit: Unit, year: int, document: str, pattern: str = PATTERN) -> str:
+def file_name(unit: Unit, year: int, document: str, pattern: str = FILE_NAME) -> str:
     """Return the legal name of a document's file, without its ending.
 
     ``pattern`` may use 单位编码, 单位, 年度 and 文种 in braces. Raises :class:`PerfevalError` for

@@ -42,19 +42,31 @@ def _standard(item: Item) -> str:
     return "\n".join(part for part in (formula, item.standard) if part)
 
 
-def reasons(result: IndicatorResult) -> str:
-    """Return 偏差原因、依据 of a row: what was written, and what is still wanted."""
+REASON_PARTS = {"依据：": "basis", "人工赋分：": "manual_reason"}
+"""What stands before each part of 偏差原因、依据 that somebody wrote; 偏差原因 itself is first."""
+REASON_TOLD = ("不适用：", "系统提示：")
+"""What stands before the parts that are written elsewhere or made by the system."""
+
+
+def reasons(result: IndicatorResult, *, hints: bool = True) -> str:
+    """Return 偏差原因、依据 of a row: what was written and, as ``hints``, what is still wanted.
+
+    Each part but the first begins a line with its name, so that the cell can be read back.
+    """
     item, answer = result.item, result.item.answer
     told: list[str] = []
+    absent, hint = REASON_TOLD
     if answer is not None:
-        told += [answer.deviation_reason, answer.basis]
-        if answer.manual_reason:
-            told.append(f"人工赋分：{answer.manual_reason}")
+        told.append(answer.deviation_reason)
+        for name, field in REASON_PARTS.items():
+            if text := getattr(answer, field):
+                told.append(f"{name}{text}")
         if answer.not_applicable:
-            told.append(f"不适用：{answer.not_applicable}")
-    if result.status is not Status.MANUAL and result.note:
-        told.append(result.note)
-    told += [text for modifier in item.modifiers if (text := modifier.note(item.given))]
+            told.append(f"{absent}{answer.not_applicable}")
+    if hints and result.status is not Status.MANUAL and result.note:
+        told.append(f"{hint}{result.note}")
+    notes = (modifier.note(item.given) for modifier in item.modifiers)
+    told += [f"{hint}{text}" for text in notes if text and hints]
     return "\n".join(text for text in told if text)
 
 

@@ -1,7 +1,8 @@
 """上报材料包: what a unit hands in, in numbered folders of one zip.
 
 Names are UTF-8 with the flag that says so, which Windows' own 解压 and the domestic tools read
-rightly; times are fixed, so equal content gives equal bytes.
+rightly. The files are said to come from Unix: of one from DOS, unzip on the domestic Linux desktops
+believes the code page and not the flag. Times are fixed, so equal content gives equal bytes.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 from perfeval.errors import PerfevalError, Problem
 from perfeval.exchange.book import Material
 from perfeval.exchange.documents import DOCUMENTS, made, together
-from perfeval.exchange.filenames import PATTERN, file_name, safe_name
+from perfeval.exchange.filenames import file_name, safe_name
 from perfeval.exchange.report.documents import WORD_DOCUMENTS, word_file
 from perfeval.exchange.writer import render
 from perfeval.session.model import Session
+from perfeval.settings import FILE_NAME
 
 NAME = "上报材料包"
 EVIDENCE = "5 佐证材料目录"
@@ -31,6 +33,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 """Which documents stand in which folder, by their ids."""
 MADE = (2020, 1, 1, 0, 0, 0)
+_UNIX, _READABLE = 3, 0o644 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Packed:
 def material_package(
     material: Material,
     *,
-    pattern: str = PATTERN,
+    pattern: str = FILE_NAME,
     template: Path | None = None,
     evidence: Mapping[str, bytes] | None = None,
 ) -> Packed:
@@ -95,7 +98,7 @@ def zipped(members: Iterable[Member]) -> bytes:
         for member in members:
             info = zipfile.ZipInfo(f"{member.folder}/{member.name}", MADE)
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system, info.external_attr = 0, 0
+            info.create_system, info.external_attr = _UNIX, _READABLE
             archive.writestr(info, member.data)
     return buffer.getvalue()
 

@@ -14,7 +14,7 @@ from perfeval.errors import PerfevalError, Problem, nearest
 from perfeval.exchange import material as handed_in
 from perfeval.exchange.book import Material, Progress
 from perfeval.exchange.documents import DOCUMENTS, chosen, made, together
-from perfeval.exchange.filenames import PATTERN, file_name
+from perfeval.exchange.filenames import file_name
 from perfeval.exchange.public import (
     PUBLIC_DOCUMENTS,
     Differing,
@@ -25,6 +25,7 @@ from perfeval.exchange.report.documents import WORD_DOCUMENTS, WordDocument, wor
 from perfeval.exchange.report.ooxml import without_metadata
 from perfeval.exchange.workbook import TITLE, Written, export
 from perfeval.exchange.writer import render, write_file
+from perfeval.settings import FILE_NAME
 
 PACKAGE = handed_in.NAME
 PUBLIC = "公开版"
@@ -52,7 +53,7 @@ class Wanted:
 
     names: tuple[str, ...] = ()
     separate: bool = False
-    pattern: str = PATTERN
+    pattern: str = FILE_NAME
     template: Path | None = None
     evidence: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -156,7 +157,8 @@ def _sorted(material: Material, names: Iterable[str]) -> tuple[list[str], list[W
     for name in (name.strip() for name in names):
         if not name:
             continue
-        mine = [one for one in WORD_DOCUMENTS if name in (one.id, one.name)]
+        # The report is asked for by its full title too: 部门整体绩效自评报告.
+        mine = [one for one in WORD_DOCUMENTS if name == one.id or name.endswith(one.name)]
         if name in ("package", PACKAGE):
             package = True
         elif mine:

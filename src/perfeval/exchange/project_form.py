@@ -97,6 +97,9 @@ class ProjectForm:
         self.result = with_open_rates(project.result, self.project)
         widths = (*_WIDTHS, 3, *[10.0] * 10, 3, *ENTRY_WIDTHS)
         self.sheet = Sheet(sheet_name(number, project.name), widths, len(_WIDTHS), portrait=True)
+        self.typed: dict[Column, list[str]] = {}
+        self.rate: tuple[str, Live] | None = None
+        """执行率 where no indicator is made of it: its cell, and the same again for 核对."""
 
     def write(self) -> Scored:
         """Write the form; return where its results stand."""
@@ -181,23 +184,19 @@ class ProjectForm:
             sheet.row(row, ("—", "—", "—"), BODY, _POINTS)
         unit = self.session.money_unit
         sheet.spans.append(Span(_LABEL, top, sheet.rows - 1, f"项目\n资金\n（{unit}）", HEAD))
-        self._unscored(total)
         counted = [
             row
             for row, (_, fund) in enumerate(rows, total + 1)
-            if fund is not None and _counts(fund, self.project)
+            if any(fund is one for one in self.project.counted_funds.values())
         ]
-        return {name: self._sum(column, counted) for column, (_, name) in MONEY.items()}
+        money = {name: self._sum(column, counted) for column, (_, name) in MONEY.items()}
+        self._unscored(total)
+        return money
 
     def _parts(self) -> Iterator[tuple[str, Fund | None]]:
         """Yield the rows under the sum; the usual three, empty, where the sum is all there is."""
-        funds = [
-            self.project.funds[key]
-            for key in (self.project.fund_order or sorted(self.project.funds))
-            if key in self.project.funds
-        ]
-        funds += [fund for fund in self.project.funds.values() if fund not in funds]
-        total = total_fund(self.project)
+        funds = list(self.project.ordered_funds.values())
+        total = next((fund for fund in funds if fund.is_total), None)
         parts = [fund for fund in funds if fund is not total]
         if not parts:
             yield from ((label, None) for label in _PARTS)
@@ -213,15 +212,17 @@ class ProjectForm:
         sheet, (at, _) = self.sheet, MONEY[column]
         read = self.project.fund_total(column, self.session.money_unit)
         cached = read.value if read.value is not None else ""
+        typed = rows or [self.fund_row]
+        self.typed[column] = [on(sheet.name, address(row, at)) for row in typed]
         if not rows:
             cell = sheet.put(self.fund_row, at, as_cell(read), ENTRY)
             self._amount(self.fund_row, at)
             text = as_cell(read)
-            again = f.added([on(sheet.name, cell)], "0")
+            again = f.added(self.typed[column], "0")
             return cell, Live(again, "" if text is None else text)
         cells = [address(row, at) for row in rows]
         live = Live(f.added(cells), cached)
-        again = f.added([on(sheet.name, cell) for cell in cells], "0")
+        again = f.added(self.typed[column], "0")
         return sheet.live(self.fund_row, at, live, BODY), live._replace(formula=again)
 
     def _amount(self, row: int, column: int) -> None:
@@ -236,13 +237,13 @@ class ProjectForm:
         self.sheet.put(row, _POINTS, "—", BODY)
         self.sheet.put(row, _REASON, "—", BODY)
         places = self.result.set.rounding.rate
-        live = Live(
-            f.rate_formula(executed, budget, places + 2),
-            _rate(a, b, places),
-            percent_format(places),
-        )
         if rate_tier(self.result) is None:
-            self.sheet.live(row, _SCORE, live, BODY)
+            shown = percent_format(places)
+            live = Live(_rate_formula(executed, budget, places), _rate(a, b, places), shown)
+            cell = self.sheet.live(row, _SCORE, live, BODY)
+            spent, planned = f.added(self.typed["executed"]), f.added(self.typed["budget"])
+            again = live._replace(formula=_rate_formula(spent, planned, places))
+            self.rate = on(self.sheet.name, cell), again
 
     # --- goals --------------------------------------------------------------------------------
 
@@ -389,18 +390,9 @@ def rate_tier(result: Result) -> TierResult | None:
     return None
 
 
-def total_fund(project: Project) -> Fund | None:
-    """Return the row that states the sum of the others, if there is one."""
-    rows = project.funds.values()
-    return next((row for row in rows if "总额" in row.source or "合计" in row.source), None)
-
-
-def _counts(fund: Fund, project: Project) -> bool:
-    """Whether the sum adds up this row (``Project.fund_total`` says the same of figures)."""
-    if total_fund(project) is not None:
-        return False
-    own = [row for row in project.funds.values() if not row.source.startswith("其中")]
-    return not own or any(fund is row for row in own)
+def _rate_formula(executed: str, budget: str, places: int) -> str:
+    """Return 执行率 for Excel; an empty text where :func:`_rate` gives one."""
+    return f'IF({f.known((executed, budget))},{f.rate_formula(executed, budget, places + 2)},"")'
 
 
 def _rate(budget: Figure, executed: Figure, places: int) -> Exact | str:

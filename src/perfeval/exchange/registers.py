@@ -183,7 +183,8 @@ def evidence(book: Book) -> list[Sheet]:
     sheet = Sheet(EVIDENCE, (12, 50, 12, 56, 13, 16, 14), 7, header=(2, 2))
     left = f"部门（单位）名称：{session.unit.name}"
     title(sheet, EVIDENCE, left, f"{session.year} 年度")
-    head = ("编号", "材料名称", "页码", "证明的指标", "大小", "校验码", "备注")
+    last = "备注" if present is None else "文件"
+    head = ("编号", "材料名称", "页码", "证明的指标", "大小", "校验码", last)
     sheet.row(2, head, HEAD)
     kept = sorted(session.evidence.items(), key=lambda item: (natural(item[1].number), item[0]))
     for key, one in kept:

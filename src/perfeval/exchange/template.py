@@ -12,18 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from perfeval.errors import PerfevalError
 from perfeval.exchange.blank_form import Filler, kind_of_sheet
 from perfeval.exchange.book import Material
-from perfeval.exchange.filenames import PATTERN, file_name
+from perfeval.exchange.filenames import file_name
 from perfeval.exchange.intake.containers import Kind, content, kind_of, parts_of
 from perfeval.exchange.writer import write_file
 from perfeval.scoring.scorecard import ProjectResult
-
-if TYPE_CHECKING:
-    pass
+from perfeval.settings import FILE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def fill(
     template: Path,
     folder: Path,
     *,
-    pattern: str = PATTERN,
+    pattern: str = FILE_NAME,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Filled]:
     """Fill a blank form and write it into ``folder``: a file for each project where it is one's.
@@ -54,6 +52,7 @@ def fill(
     if not any(kinds):
         told = "没有找到“三级指标”或“项目名称”等表头。请确认是空白的自评表或汇总表"
         raise PerfevalError(f"{template.name}：{told}")
+    ending = ".xlsm" if _keeps_macros(template) else ".xlsx"
     projects: Sequence[ProjectResult | None] = [None]
     if "project" in kinds:
         projects = [one for one in material.card.projects if one.result is not None]
@@ -63,9 +62,7 @@ def fill(
     for number, project in enumerate(projects, 1):
         name = f"{template.stem}_{number}.{project.name}" if project else template.stem
         title = file_name(material.session.unit, material.session.year, name, pattern)
-        written.append(
-            _one(material, data, template, folder / f"{title}{template.suffix}", project)
-        )
+        written.append(_one(material, data, template, folder / f"{title}{ending}", project))
         if on_progress is not None:
             on_progress(number, len(projects), name)
     return written
@@ -93,17 +90,26 @@ def _one(
 
 def _checked(template: Path) -> bytes:
     data = content(template)
-    if kind_of(data, template.name) is not Kind.XLSX:
-        raise PerfevalError(f"{template.name}：只能填 .xlsx 模板。请用 Excel 或 WPS 另存为 .xlsx")
+    kind = kind_of(data, template.name)
+    if kind is Kind.DOCX:
+        cure = "请把其中的表复制到 Excel，存为 .xlsx 后再填；或导出本软件的表"
+        raise PerfevalError(f"{template.name}：是 Word 文件，填不了。{cure}")
+    if kind is not Kind.XLSX:
+        cure = f"请用 Excel 或 WPS 打开，另存为“{template.stem}.xlsx”，再用那一份"
+        raise PerfevalError(f"{template.name}：是 .{kind.value} 文件，只能填 .xlsx 模板。{cure}")
     parts_of(data, template.name)  # within the limits, and nothing in it that should not be
     return data
+
+
+def _keeps_macros(template: Path) -> bool:
+    return template.suffix.lower() == ".xlsm"
 
 
 def _loaded(data: bytes, template: Path) -> Any:
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(BytesIO(data), keep_vba=template.suffix.lower() == ".xlsm")
+        return openpyxl.load_workbook(BytesIO(data), keep_vba=_keeps_macros(template))
     except Exception as error:  # openpyxl raises whatever its parsers do
         raise PerfevalError(f"{template.name}：打不开，文件可能已损坏。请重新索取模板") from error
 

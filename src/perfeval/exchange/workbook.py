@@ -14,13 +14,14 @@ from pathlib import Path
 from perfeval.errors import PerfevalError
 from perfeval.exchange.book import Material, Progress
 from perfeval.exchange.documents import Document, applicable, chosen, made, together
-from perfeval.exchange.filenames import PATTERN, file_name
+from perfeval.exchange.filenames import file_name
 from perfeval.exchange.layout import Sheet
 from perfeval.exchange.writer import render, write_file
 from perfeval.indicators import library
 from perfeval.scoring.engine import SetFinder
 from perfeval.scoring.scorecard import Scorecard
 from perfeval.session.model import Session
+from perfeval.settings import FILE_NAME
 
 TITLE = "绩效自评"
 """What the workbook of all documents is called."""
@@ -45,7 +46,7 @@ def export(
     documents: Iterable[str] = (),
     *,
     separate: bool = False,
-    pattern: str = PATTERN,
+    pattern: str = FILE_NAME,
     on_progress: Progress | None = None,
 ) -> list[Written]:
     """Write documents of a session into ``folder``: one workbook, or one for each of them.

@@ -104,13 +104,19 @@ def require_name(who: str) -> None:
 
 def split(path: str) -> list[str]:
     """Return the segments of a path. Raises :class:`PathError` for an empty one."""
-    if not path or any(not segment for segment in path.split("/")):
+    segments = path.split("/")
+    if not all(segments):
         raise PathError(f"位置“{path}”不完整")
-    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")]
+    if "~" not in path:  # nearly always, and paths are split by the hundred thousand
+        return segments
+    return [part.replace("~1", "/").replace("~0", "~") for part in segments]
 
 
 def join(*segments: str) -> str:
     """Return the path of ``segments``, escaping what needs it."""
+    path = "/".join(segments)
+    if "~" not in path and path.count("/") == len(segments) - 1:
+        return path
     return "/".join(part.replace("~", "~0").replace("/", "~1") for part in segments)
 
 

@@ -153,15 +153,14 @@ def own_copy(session: Session, session_id: str) -> Session:
 
 
 def require_editable(session: Session, change: Change) -> None:
-    """Raise :class:`PerfevalError` for an edit outside what was handed to the owner."""
+    """Raise :class:`PerfevalError` for an edit that would not be taken back from the owner."""
     if not session.editable or change.kind == "stage" or change.path in HANDED:
         return
-    first, *rest = split(change.path)
-    # What is said about a place (填报数, 拟定) may be changed by whoever may change the place.
-    place = rest[0] if first in ("claimed", "assumed") and rest else change.path
-    if first != "evidence" and not _lies_in(place, session.editable):
-        told = f"这一份是分发给“{session.working_as}”的，只能改它负责的部分"
-        raise PerfevalError(f"{change.path}：{told}，其他只读")
+    if not _may(change, session.editable, session):
+        told = f"这一份是分发给“{session.working_as}”的"
+        if change.path in session.editable:
+            raise PerfevalError(f"{change.path}：{told}，只能逐项填写，不能增加、删除或整个替换")
+        raise PerfevalError(f"{change.path}：{told}，只能改它负责的部分，其他只读")
 
 
 def sent_to(session: Session, records: Sequence[Record], head: str, said: str) -> str:
@@ -278,8 +277,8 @@ def _may(change: Change, part: Sequence[str], base: Session) -> bool:
 def _may_attach(change: Change, rest: list[str], part: Sequence[str], base: Session) -> bool:
     """Whether a file is attached to, or taken from, nothing but places in the part."""
     match rest:
-        case [_] if change.old is None:
-            places = set(change.new.get("paths", ()))
+        case [_] if (change.old is None) != (change.new is None):
+            places = set((change.new or change.old).get("paths", ()))
         case [_, "paths"]:
             places = set(change.old or ()) ^ set(change.new or ())
         case [key, "page"] if key in base.evidence:

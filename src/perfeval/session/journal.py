@@ -18,7 +18,7 @@ from typing import Literal
 
 from perfeval.errors import Problem, printable
 from perfeval.session.canonical import digest
-from perfeval.session.change import Change, apply
+from perfeval.session.change import Change, apply, join
 from perfeval.session.model import Part, Session
 from perfeval.session.seal import seal
 
@@ -132,14 +132,15 @@ def _coded(records: Sequence[Record], session: Session, text: str) -> Iterator[P
 
 
 def _seals(records: Sequence[Record], head: str, sealed: str) -> bool:
-    """Whether the session was, at the record with the hash ``head``, what ``sealed`` seals."""
-    for number, record in enumerate(records, 1):
-        if record.hash == head:
-            try:
-                return seal(replay(records[:number])) == sealed
-            except Exception:  # whatever a forged record may do
-                return False
-    return False
+    """Whether the session was, at the record with the hash ``head``, what ``sealed`` seals.
+
+    The journal of a copy begins after that; then it is what the copy began with.
+    """
+    number = next((one.n for one in records if one.hash == head), 1)
+    try:
+        return seal(replay(records[:number])) == sealed
+    except Exception:  # whatever a forged record may do
+        return False
 
 
 def _links(records: Sequence[Record], session_id: str) -> Iterator[Problem]:
@@ -181,14 +182,28 @@ def _copies(records: Sequence[Record], kept: Sequence[Record], *, sound: bool) -
 
 
 def _fork(records: Sequence[Record], kept: Sequence[Record], shared: int) -> Problem:
-    """Two sound journals with one beginning. After a 分发 that is as it should be."""
+    """Two sound journals with one beginning: as it should be only after a 分发.
+
+    That one is the copy of an office is believed of what was kept; of the other it is believed
+    where what was kept notes such a sending.
+    """
     place = f"第 {shared + 1} 条记录"
     told = f"从第 {shared + 1} 条起分开：前 {shared} 条相同，以后两边各有修改"
-    for change in (kept[shared].change, records[shared].change):
-        if change.path == "working_as":
-            whose = f"{told}（一边是分发给“{change.new}”的那一份）"
-            return Problem(place, whose, "可用 merge 合并那一份", severity="警告")
-    return Problem(place, told, "一边是另一边的副本，或者被改写。请核对两边的修改记录")
+    mine, other = (one[shared].change for one in (records, kept))
+    sent = mine.path == "working_as" and any(
+        _notes_sending(record.change, mine.new, records[shared - 1].hash) for record in kept
+    )
+    if not sent and other.path != "working_as":
+        return Problem(place, told, "一边是另一边的副本，或者被改写。请核对两边的修改记录")
+    owner = printable(str(mine.new if sent else other.new))[:80]
+    whose = f"{told}（一边是分发给“{owner}”的那一份）"
+    return Problem(place, whose, "可用 merge 合并那一份", severity="警告")
+
+
+def _notes_sending(change: Change, owner: object, head: str) -> bool:
+    """Whether a change notes that a package which ends at ``head`` went to ``owner``."""
+    noted = change.new.get("head") if isinstance(change.new, dict) else None
+    return noted == head and change.path == join("sent", str(owner))
 
 
 def _content(records: Sequence[Record], session: Session) -> Iterator[Problem]:

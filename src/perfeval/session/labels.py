@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from perfeval.errors import PerfevalError, printable
 from perfeval.indicators.model import IndicatorSet
-from perfeval.session.change import PathError, split
-from perfeval.session.model import Evaluation, Session
+from perfeval.session.change import PathError, Plain, join, shown, split
+from perfeval.session.model import Evaluation, Session, Submission, Waiver
 
 Finder = Callable[[str], IndicatorSet]
 
@@ -26,6 +26,44 @@ def label(session: Session, find: Finder, path: str) -> str:
     (填报数, 复核) is named after what is said of it: ``填报数 · 部门整体 · 总分``.
     """
     return SEPARATOR.join(filter(None, (printable(word) for word in _words(session, find, path))))
+
+
+def value_label(session: Session, find: Finder, path: str, value: Plain) -> str:
+    """Return a value at ``path`` as one short line; nothing is （空）.
+
+    A mark, a 核实说明, a 上报 are told by what they say; places and files by their names.
+    """
+    if value in (None, "", [], {}):
+        return "（空）"
+
+    def named(places: Sequence[str]) -> str:
+        return "、".join(label(session, find, place) for place in places)
+
+    match split(path), value:
+        case ["marks", _], {"verdict": verdict, **rest}:
+            score, opinion = rest.get("score", ""), rest.get("opinion", "")
+            return shown(f"{verdict} {score}".strip() + (f"：{opinion}" if opinion else ""))
+        case ["feedback", _], {"accepted": accepted, **rest}:
+            return shown("采纳" if accepted else f"不采纳：{rest.get('reason', '')}")
+        case ["waivers"], list():
+            said = (Waiver.model_validate(one) for one in value)
+            told = (f"{one.check} {named([one.path])}：{one.reason}" for one in said)
+            return shown("；".join(told))
+        case ["submissions"], list():
+            last = Submission.model_validate(value[-1])
+            return f"第 {last.number} 次，上报锁定 {last.seal[:16]}"
+        case ["sent", _], {"head": head, **rest}:
+            return f"截至 {head[:16]}" if head else "准备中"
+        case ["sent", _, "returned"], str():
+            return value[:16]
+        case ["evidence", _], {"name": name, **rest}:
+            return shown(f"{rest.get('number', '')} {name}".strip())
+        case [*_, "paths" | "editable"], list():
+            return named(value)
+        case [*_, "evidence"], list():
+            return named([join("evidence", key) for key in value])
+        case _:
+            return shown(value)
 
 
 def _words(session: Session, find: Finder, path: str) -> Iterator[str]:

@@ -3,7 +3,8 @@
 Three-way from their common ancestor: what only one side changed is taken; what both changed to
 different values is listed for a choice. Nothing is decided silently. Lists whose order says
 nothing (佐证材料 of an indicator, 核实说明) are joined as sets: two people who each add to one do
-not meet.
+not meet. Nor do they in an order of rows or projects, unless both moved what was there before.
+A reviewer's mark is one word: it is taken whole, never one's score with another's opinion.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from perfeval.session.change import Change, Plain, apply, edit, join, read, split, under
-from perfeval.session.model import Session, next_number
+from perfeval.session.model import Feedback, ReviewMark, Session, next_number
 
+_WHOLE = (ReviewMark, Feedback)
+"""What somebody says at once: half of it beside half of another's would be nobody's word."""
 HANDED = ("working_as", "editable")
 """The fields that only say whose copy this is; they are not merged."""
 
@@ -107,7 +110,7 @@ def _differing(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[str,
         return
     if old is None and (empty := _empty(new)) is not None:
         old = empty
-    if isinstance(old, BaseModel) and type(old) is type(new):
+    if isinstance(old, BaseModel) and type(old) is type(new) and not isinstance(old, _WHOLE):
         for name in type(old).model_fields:
             yield from _differing(getattr(old, name), getattr(new, name), (*path, name))
     elif isinstance(old, dict) and isinstance(new, dict):
@@ -137,6 +140,8 @@ def _joined(ours: Session, change: Change) -> list[Change] | None:
     match split(change.path):
         case [*_, "answers" | "rows", _, "evidence"] | ["evidence", _, "paths"]:
             return _union(ours, change.path, old, new)
+        case [*_, "row_order" | "fund_order"] | ["project_order"]:
+            return _ordered(ours, change.path, old, new)
         case ["waivers"]:
             joined = _union(ours, change.path, old, new)
             kept = joined[0].new if joined else read(ours, change.path)
@@ -164,6 +169,33 @@ def _union(ours: Session, path: str, before: list[Any], after: list[Any]) -> lis
     mine = read(ours, path) or []
     kept = [one for one in mine if one in after or one not in before]
     joined = [*kept, *(one for one in after if one not in before and one not in kept)]
+    return [] if joined == mine else [edit(ours, path, joined)]
+
+
+def _ordered(ours: Session, path: str, before: list[str], after: list[str]) -> list[Change] | None:
+    """Return the change that makes in ours what theirs did to an order; None where both moved.
+
+    What came or went there comes or goes here. What came in stands where it stood there: after
+    the one before it.
+    """
+    mine: list[str] = read(ours, path) or []
+    lasting = set(before) & set(mine) & set(after)
+    was, here, there = ([one for one in order if one in lasting] for order in (before, mine, after))
+    if there in (was, here):
+        frame, other = mine, after
+    elif here == was:
+        frame, other = after, mine
+    else:
+        return None
+    gone = set(before) - set(other)
+    joined = [one for one in frame if one not in gone]
+    place = 0
+    for one in other:
+        if one in joined:
+            place = joined.index(one) + 1
+        elif one not in before:
+            joined.insert(place, one)
+            place += 1
     return [] if joined == mine else [edit(ours, path, joined)]
 
 

@@ -163,6 +163,16 @@ class Fund(Part):
     budget: Raw = ""
     executed: Raw = ""
 
+    @property
+    def says_part(self) -> bool:
+        """Whether the row calls itself a part of one above it (其中：财政拨款)."""
+        return self.source.strip().startswith("其中")
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the row is the sum of the others (年度资金总额)."""
+        return not self.says_part and ("总额" in self.source or "合计" in self.source)
+
 
 class Project(Evaluation):
     """A project: its money and either indicator rows or the rates of a 汇总表 (tier_rates).
@@ -193,22 +203,38 @@ class Project(Evaluation):
 
     def in_stated_order(self) -> Self:
         """Return the project with the order of its rows and funds written out."""
+        ordered = super().in_stated_order()
+        return ordered.model_copy(update={"fund_order": tuple(self.ordered_funds)})
+
+    @property
+    def ordered_funds(self) -> dict[str, Fund]:
+        """Return the rows of money in the order the form has them, new ones last."""
         rank = {key: index for index, key in enumerate(self.fund_order)}
         keys = sorted(self.funds, key=lambda key: rank.get(key, len(rank)))
-        ordered = super().in_stated_order()
-        return ordered.model_copy(update={"fund_order": tuple(keys)})
+        return {key: self.funds[key] for key in keys}
+
+    @property
+    def counted_funds(self) -> dict[str, Fund]:
+        """Return the rows that make the total: the total row itself, else every source.
+
+        A 其中 row is part of the source above it and not counted again. With no source above it
+        (the form's total was left out) it is a source like the others.
+        """
+        rows, counted = self.ordered_funds, dict[str, Fund]()
+        for key, row in rows.items():
+            if row.is_total:
+                return {key: row}
+            if not row.says_part or all(one.says_part for one in counted.values()):
+                counted[key] = row
+        return counted
 
     def fund_total(self, column: Literal["initial", "budget", "executed"], unit: str) -> Figure:
-        """Return the sum of a money column over the sources, in ``unit``.
+        """Return the sum of a money column over the :attr:`counted_funds`, in ``unit``.
 
-        A row called 年度资金总额 (or one with no other beside it) is the total itself. Blank when
-        nothing is entered, unreadable (with the reason) when any part is.
+        Blank when nothing is entered, unreadable (with the reason) when any part is.
         """
-        rows = list(self.funds.values())
-        total_rows = [row for row in rows if "总额" in row.source or "合计" in row.source]
-        own = [row for row in rows if not row.source.startswith("其中")]
-        chosen = total_rows[:1] or own or rows
-        figures = [figure(getattr(row, column)).in_unit(unit) for row in chosen]
+        rows = self.counted_funds.values()
+        figures = [figure(getattr(row, column)).in_unit(unit) for row in rows]
         for read in figures:
             if read.state is FigureState.UNREADABLE:
                 return read

@@ -3,7 +3,8 @@
 SQLite runs in WAL with synchronous=FULL and foreign keys on; every write begins IMMEDIATE, so two
 writers queue instead of failing half-way. On PostgreSQL the session's row is locked instead, and
 reading sees one moment (REPEATABLE READ), as it does on SQLite.
-A database newer than the program is refused.
+A database newer than the program is refused. One that cannot be written (a full disk, a locked USB
+stick) is opened only to look at.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
 
 from perfeval.errors import PerfevalError, Problem, printable, reason
 from perfeval.places import data_folder
@@ -44,15 +46,21 @@ def default_database() -> str:
     return os.environ.get("PERFEVAL_DATABASE") or str(data_folder() / "perfeval.db")
 
 
+class _Unwritable(StoreError):
+    """The place cannot be written; what is saved there may still be read."""
+
+
 class Store:
     """An open database. Use :meth:`open`; close it when done (it is a context manager).
 
     ``problems`` are what does not hinder the work but should be known (no backup could be made).
+    ``unwritable`` says why this one is only to look at, if so; nothing can be saved in it.
     """
 
-    def __init__(self, engine: Engine, file: Path | None) -> None:
+    def __init__(self, engine: Engine, file: Path | None, unwritable: str = "") -> None:
         self.engine = engine
         self.file = file
+        self.unwritable = unwritable
         self.problems: list[Problem] = []
         # A reader's later statements must not see more than its first: the head and the journal.
         moment = {} if file else {"isolation_level": "REPEATABLE READ"}
@@ -67,9 +75,17 @@ class Store:
         """
         name = database or default_database()
         if "://" in name:
-            engine, file = _shared(name), None
-        else:
-            engine, file = _embedded(Path(name))
+            return cls._opened(_shared(name), None)
+        file = Path(name)
+        try:
+            return cls._opened(*_embedded(file))
+        except _Unwritable as error:
+            if store := cls._opened_to_look(file, str(error)):
+                return store
+            raise
+
+    @classmethod
+    def _opened(cls, engine: Engine, file: Path | None) -> Store:
         store = cls(engine, file)
         try:
             with told(file or engine.url.render_as_string()):
@@ -78,6 +94,22 @@ class Store:
             engine.dispose()
             raise
         return store
+
+    @classmethod
+    def _opened_to_look(cls, file: Path, why: str) -> Store | None:
+        """Open a file that cannot be written; None where it cannot be read so either."""
+        for engine in _looking(file):
+            store = cls(engine, file, why)
+            try:
+                with store.reading() as connection:
+                    found = _schema_version(connection)
+            except StoreError:
+                found = ""
+            if found == SCHEMA:
+                store.problems.append(Problem("只能查看，不能修改", why, severity="警告"))
+                return store
+            engine.dispose()
+        return None
 
     def close(self) -> None:
         """Release the database; safe to call twice."""
@@ -92,6 +124,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection inside one transaction; everything or nothing is kept."""
+        if self.unwritable:
+            raise StoreError(self.unwritable)
         with told(self.file or "数据库"), self.engine.begin() as connection:
             yield connection
 
@@ -133,7 +167,7 @@ def _embedded(file: Path) -> tuple[Engine, Path]:
         # Only the owner may read what a unit fills in.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StoreError(f"{file}：{_why_not(file, error)}") from error
+        raise _Unwritable(f"{file}：{_why_not(file, error)}") from error
     engine = create_engine(
         URL.create("sqlite", database=str(file)),
         connect_args={"timeout": BUSY_SECONDS},
@@ -157,6 +191,38 @@ def _embedded(file: Path) -> tuple[Engine, Path]:
     return engine, file
 
 
+def _looking(file: Path) -> Iterator[Engine]:
+    """Yield the ways to read a file where nothing can be written, not even what WAL needs beside.
+
+    Alone in the file, SQLite keeps that in memory (a full disk). In a read-only place it reads the
+    file as it is, which is all there is unless somebody's last changes still lie in the WAL.
+    """
+    try:
+        address, empty = file.resolve().as_uri(), not file.stat().st_size
+        waiting = file.with_name(f"{file.name}-wal")
+        pending = waiting.exists() and waiting.stat().st_size
+    except (OSError, ValueError):
+        return
+    if empty:
+        return
+    for query in ("mode=rw", "mode=ro&immutable=1"):
+        if query == "mode=rw" or not pending:
+            yield _looking_by(f"{address}?{query}")
+
+
+def _looking_by(address: str) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        return connection
+
+    # Being alone in the file, it has one connection, for which others wait.
+    return create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1,
+                         max_overflow=0)  # fmt: skip
+
+
 def _use_wal(cursor: sqlite3.Cursor) -> None:
     """Turn WAL on. SQLite does not wait here when another program is doing just that, so we do."""
     deadline = monotonic() + BUSY_SECONDS
@@ -176,8 +242,8 @@ def _why_not(file: Path, error: OSError) -> str:
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         why = "位置是只读的" if error.errno == errno.EROFS else "没有读写的权限"
         if file.exists():
-            why += "，不能在那里打开。要查看，请把它（连同同名的 -wal 文件）复制到本机"
-            return f"打不开：{why}，再用 --database 打开那一份"
+            why += "，这次没有保存。要继续，请把它（连同同名的 -wal 文件）复制到本机"
+            return f"{why}，再用 --database 打开那一份"
         return f"打不开：{why}。请检查文件夹，{aside}"
     if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
         return f"打不开：要的是文件，这里（或上一级）却不是。请写到文件名为止，{aside}"
@@ -276,19 +342,21 @@ _READ_ONLY = (
     "所在位置是只读的，这次没有保存。要继续，请把它（连同同名的 -wal 文件）复制到本机，"
     "再用 --database 打开那一份"
 )
+_UNOPENED = "打不开。请检查文件夹是否存在、能否写入，或用 --database 换一个位置"
+_FAILED = "磁盘已满或读写出错，这次没有保存，以前的数据没有动。请检查磁盘空间和磁盘是否完好"
 _BROKEN = "已损坏。请从 backups 文件夹恢复最近的一份"
 _WORDS = (
     ("database is locked", _BUSY),
     ("disk is full", _FULL),
     ("readonly", _READ_ONLY),
     ("read-only", _READ_ONLY),
-    ("unable to open", "打不开。请检查文件夹是否存在、能否写入，或用 --database 换一个位置"),
+    ("unable to open", _UNOPENED),
     (
         "file is not a database",
         "不是数据库文件。请用 --database 换一个位置，或从 backups 文件夹恢复",
     ),
     ("malformed", _BROKEN),
-    ("disk I/O", "磁盘读写出错，这次没有保存。请检查磁盘空间和磁盘是否完好"),
+    ("disk I/O", _FAILED),
     ("connection", "连接不上。请检查地址、网络和数据库服务"),
 )
 _STATES = {"55P03": _BUSY, "53100": _FULL, "25006": "数据库是只读的，这次没有保存"}
@@ -305,4 +373,5 @@ def told(place: object) -> Iterator[None]:
         cure = _STATES.get(getattr(cause, "sqlstate", None) or "") or next(
             (words for sign, words in _WORDS if sign in str(cause)), f"数据库出错：{cause}"
         )
-        raise StoreError(f"{place}：{cure}") from error
+        kind = _Unwritable if cure in (_FULL, _READ_ONLY, _UNOPENED, _FAILED) else StoreError
+        raise kind(f"{place}：{cure}") from error

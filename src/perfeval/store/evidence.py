@@ -77,6 +77,17 @@ def content(folder: Path, one: Evidence) -> bytes:
     return data
 
 
+def present(folder: Path, session: Session) -> dict[str, bytes]:
+    """Return those of a session's files by hash that are as they were attached."""
+    looked_up = ((one.sha256, *_looked_up(folder, one)) for one in session.evidence.values())
+    return {hash_: data for hash_, state, data in looked_up if state == "在"}
+
+
+def states(folder: Path, session: Session) -> dict[str, State]:
+    """Return of each of a session's files, by its key, whether it is there as it was attached."""
+    return {key: _looked_up(folder, one)[0] for key, one in session.evidence.items()}
+
+
 def contents(folder: Path, session: Session) -> dict[str, bytes]:
     """Return all of a session's files by hash, for a package.
 

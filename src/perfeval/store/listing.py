@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Text, cast, select
 
 from perfeval import __version__
 from perfeval.errors import PerfevalError, Problem
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from perfeval.store.database import Store
 
 _LABELS = (EVALUATION.c.engine, EVALUATION.c.set_hash)
+_DOCUMENT = cast(SESSION.c.document, Text).label("text")
+_SHOWN = [column for column in SESSION.c if column is not SESSION.c.document]
+"""A document is read as text: one that was damaged must not hide the others from the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def listings(store: Store, *, deleted: bool = False) -> list[Listing]:
     """Return the sessions, last changed first; the deleted ones where asked for.
 
     Scores come from the cached columns; those of another engine or set are made anew first, and
-    left out where that cannot be saved.
+    left out where that cannot be done. Raises :class:`StoreError` for rows that cannot be read.
     """
     rows = _listed(store, deleted)
     if any(_is_stale(row) for row in rows):
@@ -63,13 +68,17 @@ def _listed(store: Store, deleted: bool) -> list[Row[Any]]:
     gone = SESSION.c.deleted_at.is_not(None) if deleted else SESSION.c.deleted_at.is_(None)
     mine = (EVALUATION.c.session_id == SESSION.c.id) & (EVALUATION.c.key == DEPARTMENT)
     query = (
-        select(SESSION, *columns)
+        select(*_SHOWN, _DOCUMENT, *columns)
         .select_from(SESSION.outerjoin(EVALUATION, mine))
         .where(gone)
         .order_by(SESSION.c.changed_at.desc(), SESSION.c.id)
     )
-    with store.reading() as connection:
-        return list(connection.execute(query))
+    try:
+        with store.reading() as connection:
+            return list(connection.execute(query))
+    except ValueError as error:  # a moment that is none
+        told = "自评任务的列表读不出来，数据库被改动或损坏"
+        raise StoreError(f"{told}。请从 backups 文件夹恢复最近的一份") from error
 
 
 def _listing(row: Row[Any], cached: Row[Any] | None) -> Listing:
@@ -90,15 +99,24 @@ def _is_stale(row: Row[Any]) -> bool:
     """Whether cached columns were made by another engine or with a set not pinned (any more)."""
     if row.engine is None:  # no such evaluation
         return False
-    return row.engine != __version__ or row.set_hash not in row.document.get("pinned", {}).values()
+    return row.engine != __version__ or row.set_hash not in _pinned(row.text)
+
+
+def _pinned(document: str) -> Collection[str]:
+    """Return the hashes of the sets a session's document names; none where it cannot be read."""
+    try:
+        return set(json.loads(document).get("pinned", {}).values())
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return ()
 
 
 def refresh_columns(store: Store) -> int:
     """Rebuild the cached columns that another engine or set has made; return how many sessions.
 
-    A session that cannot be scored any more (a set this program cannot read) shows no score.
+    A session that cannot be read or scored any more (a set this program cannot read) shows no
+    score; what is wrong with it is told where it is opened.
     """
-    query = select(SESSION.c.id, SESSION.c.document, *_LABELS).join(EVALUATION)
+    query = select(SESSION.c.id, _DOCUMENT, *_LABELS).join(EVALUATION)
     with store.reading() as connection:
         stale = {row.id for row in connection.execute(query) if _is_stale(row)}
     sets = PinnedSets()
@@ -110,7 +128,10 @@ def refresh_columns(store: Store) -> int:
 
 
 def _refresh_session(connection: Connection, session_id: str, sets: PinnedSets) -> None:
-    session = read_known(connection, session_id).session
+    try:
+        session = read_known(connection, session_id).session
+    except StoreError:
+        return
     sets.load(connection, session)
     for key in keys_of(session):
         part: Part | None = None
@@ -135,6 +156,12 @@ def exists(store: Store, session_id: str) -> bool:
     """Whether a session of this id is saved, also one that is deleted."""
     with store.reading() as connection:
         return is_saved(connection, session_id)
+
+
+def is_deleted(store: Store, session_id: str) -> bool:
+    """Whether a session is put aside. Raises :class:`PerfevalError` for an unknown id."""
+    with store.reading() as connection:
+        return read_head(connection, session_id).deleted_at is not None
 
 
 def delete_session(store: Store, session_id: str) -> None:

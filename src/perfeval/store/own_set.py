@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from perfeval.errors import PerfevalError
+from perfeval.errors import PerfevalError, reason
 from perfeval.indicators.library import user_sets_folder
 from perfeval.indicators.model import IndicatorSet
 from perfeval.indicators.tuning import set_text
@@ -50,5 +50,5 @@ def _write(new: IndicatorSet) -> None:
     except OSError as error:
         told = f"本任务已按调整后的指标体系计分，但没有存成文件 {goal}"
         raise PerfevalError(
-            f"{told}（{error.strerror}）。以后的任务要用，请检查该文件夹能否写入"
+            f"{told}（{reason(error)}）。以后的任务要用，请检查该文件夹能否写入"
         ) from error

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, Text, bindparam, cast, select
 
 from perfeval.errors import PerfevalError
-from perfeval.session.change import split
+from perfeval.session.change import PathError, split
 from perfeval.session.journal import Record
 from perfeval.session.model import Session
 from perfeval.store.acts import Known
@@ -79,16 +79,22 @@ def read_known(connection: Connection, session_id: str) -> Known:
     parts = [row.text.rstrip()[:-1]]
     if DEPARTMENT in documents:
         parts.append(f'"{DEPARTMENT}":{documents.pop(DEPARTMENT)}')
-    # The documents are put together as text and parsed once, by what validates them.
-    projects = (f"{json.dumps(split(key)[1])}:{text}" for key, text in documents.items())
-    text = f'{",".join(parts)},"projects":{{{",".join(projects)}}}}}'
     try:
+        # The documents are put together as text and parsed once, by what validates them.
+        projects = [f"{json.dumps(_project(key))}:{text}" for key, text in documents.items()]
+        text = f'{",".join(parts)},"projects":{{{",".join(projects)}}}}}'
         with _collector_paused():
             session = Session.model_validate_json(text)
-    except ValidationError as error:
+    except (ValueError, PathError) as error:
         told = f"自评任务“{session_id}”的内容读不出来，可能被改动或由更新的程序保存"
         raise StoreError(f"{told}。请升级 perfeval，或从 backups 文件夹恢复") from error
     return Known(session, row.head, row.records)
+
+
+def _project(key: str) -> str:
+    """Return the id of the project whose row has ``key``; ``ValueError`` for no such key."""
+    _, project = split(key)
+    return project
 
 
 @contextmanager
@@ -112,11 +118,15 @@ def _collector_paused() -> Iterator[None]:
 def read_records(connection: Connection, session_id: str, *, after: int) -> list[Record]:
     """Return the records after number ``after``. Raises :class:`StoreError` for a broken one."""
     texts = connection.execute(_GET_RECORDS, {"of_session": session_id, "after": after}).scalars()
+    records: list[Record] = []
     try:
-        return [Record.model_validate_json(text) for text in texts]
+        for text in texts:
+            records.append(Record.model_validate_json(text))
     except ValidationError as error:
-        told = f"自评任务“{session_id}”的修改记录读不出来，可能被改动或由更新的程序保存"
+        broken = f"第 {after + len(records) + 1} 条修改记录"
+        told = f"自评任务“{session_id}”的{broken}读不出来，可能被改动或由更新的程序保存"
         raise StoreError(f"{told}。请升级 perfeval，或从 backups 文件夹恢复") from error
+    return records
 
 
 def read_roles(connection: Connection, session_id: str) -> dict[int, str]:

@@ -44,11 +44,14 @@ class NotReady(Findings):
 
 def submit(workspace: Workspace, *, who: str, why: str = "") -> Submission:
     """上报: check, seal, and move on. Raises :class:`NotReady` with what stands in the way, and
-    :class:`PerfevalError` where somebody changes something meanwhile.
+    :class:`PerfevalError` where nothing is filled in or somebody changes something meanwhile.
     """
     workspace.refresh()
     session = workspace.session
     require_move(session, "已上报")
+    if not any(result.filled for _, result in workspace.scorecard.results):
+        told = "没有可上报的内容：部门整体和项目都还没有填写"
+        raise PerfevalError(f"{told}。请填写后再上报")
     if hindering := blockers(all_findings(workspace)):
         raise NotReady(hindering)
     submission = Submission(
@@ -148,8 +151,9 @@ def mark(
     workspace.refresh()
     session = workspace.session
     row = _indicator(workspace.scorecard, path)
+    verdict = _verdict(row, score)
     made = ReviewMark(
-        verdict="退回修改" if returned else _verdict(row, score),
+        verdict="退回修改" if returned else verdict,
         score=score or ("" if row.score is None else decimal_text(row.score)),
         opinion=opinion,
         who=who,
@@ -158,7 +162,7 @@ def mark(
         on=mark_basis(row),
     )
     if made.verdict != "认可" and not opinion.strip():
-        raise PerfevalError(f"{row.name}：{made.verdict}要写明意见（--opinion）")
+        raise PerfevalError(f"{row.name}：{made.verdict}要写明意见")
     place, answered = join("marks", row.path), join("feedback", row.path)
     edits: list[tuple[str, Plain, Plain]] = [
         (place, read(session, place), made.model_dump(mode="json"))
@@ -170,12 +174,18 @@ def mark(
 
 
 def _indicator(card: Scorecard, path: str) -> IndicatorResult:
-    """Return the indicator a path or a department's code means."""
+    """Return the indicator a path or a department's code means.
+
+    Raises :class:`PerfevalError` for any other; what has indicators of its own tells them.
+    """
     for prefix, result in card.results:
         for row in result.indicators:
             inside = f"{path}/".startswith(f"{row.path}/")
             if inside or (prefix == "department" and path == row.code):
                 return row
+        if path == prefix:
+            told = "\n".join(f"  {row.path}  {row.name}" for row in result.indicators)
+            raise PerfevalError(f"“{path}”有好几项指标，请指明是哪一项：\n{told}")
     raise PerfevalError(f"“{path}”不是一项指标。用 perfeval score 查看代码")
 
 

@@ -55,6 +55,7 @@ __all__ = [
     "restore_session",
     "score_part",
     "take_in",
+    "verified",
 ]
 
 
@@ -108,6 +109,30 @@ def require_id(session_id: str) -> None:
     if not re.fullmatch(SESSION_ID, session_id):
         told = "编号由字母、数字和 - _ . 组成，以字母或数字开头，最多 81 个字符"
         raise PerfevalError(f"“{session_id}”不能作编号：{told}")
+
+
+def verified(
+    store: Store, session_id: str, against: Sequence[Record] | str = ()
+) -> tuple[list[Problem], list[Record]]:
+    """Return what speaks against what is saved (journal, session, sets), and the journal.
+
+    What cannot be read is a problem too; then no record is returned. Raises
+    :class:`PerfevalError` for a session that is gone.
+    """
+    with store.reading() as connection:
+        head = read_head(connection, session_id)
+        try:
+            records = read_records(connection, session_id, after=0)
+            session = read_known(connection, session_id).session
+        except StoreError as error:
+            return [Problem("自评数据", str(error))], []
+        sets = PinnedSets()
+        sets.load(connection, session)
+    problems = verify(records, session, head=head.head, against=against)
+    if not problems and head.records != len(records):  # the next record would get a wrong number
+        told = f"有 {len(records)} 条，而任务记着 {head.records} 条，条数被改动"
+        problems.append(Problem("修改记录", told, "请从 backups 文件夹恢复"))
+    return problems + list(sets.problems(session)), records
 
 
 # --- the door --------------------------------------------------------------------------------
@@ -235,17 +260,7 @@ class Workspace:
 
         Raises :class:`PerfevalError` for a session that is gone.
         """
-        with self.store.reading() as connection:
-            head = read_head(connection, self.session.id)
-            try:
-                known = read_known(connection, self.session.id)
-                records = read_records(connection, self.session.id, after=0)
-            except StoreError as error:
-                return [Problem("自评数据", str(error))]
-            sets = PinnedSets()
-            sets.load(connection, known.session)
-        problems = verify(records, known.session, head=head.head, against=against)
-        return problems + list(sets.problems(known.session))
+        return verified(self.store, self.session.id, against)[0]
 
     def roles(self) -> dict[int, str]:
         """Return the database role beside each record that has one (PostgreSQL), by its number."""

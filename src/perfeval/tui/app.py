@@ -51,6 +51,10 @@ class PerfevalApp(App[None]):
     TITLE = "perfeval"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False  # ours finds by pinyin, too
+    PAUSE = 0.2
+    """Seconds after a change before the checks are made: the change is painted first, and the next
+    one comes soon.
+    """
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.ANYWHERE)
 
     def __init__(self, database: str | None = None, open_at_start: str = "") -> None:
@@ -201,7 +205,11 @@ class PerfevalApp(App[None]):
     @work(group="check", exclusive=True, exit_on_error=False)
     async def check_again(self) -> None:
         """Make the findings anew; a later change makes an earlier run pointless."""
+        await asyncio.sleep(self.PAUSE)
+        first = not self.desk.checked
         if await self.done(self.desk.check()):
+            if first:
+                gc.freeze()  # a large session takes long to look through for garbage, and is none
             self._tell_screens(FindingsChanged)
 
     def _tell_screens(self, message: Callable[[], SessionChanged | FindingsChanged]) -> None:
@@ -234,6 +242,10 @@ class PerfevalApp(App[None]):
         if isinstance(self.screen, BaseScreen):
             await self.screen.commit_typing()
 
+    async def _may_leave(self) -> bool:
+        """Whether the screen on top has nothing that would be lost, or the user gives it up."""
+        return not isinstance(self.screen, BaseScreen) or await self.screen.may_leave()
+
     # Going from one screen to another closes screens. A screen that awaited its own closing would
     # wait for ever, so each way there is a worker of the app's, not part of the screen's handler.
 
@@ -243,6 +255,8 @@ class PerfevalApp(App[None]):
         from perfeval.tui.screens.workbench import WorkbenchScreen
 
         await self.commit_typing()
+        if not await self._may_leave():
+            return
         if isinstance(self.screen, WorkbenchScreen) or len(self.screen_stack) <= 2:
             await self.push_screen(screen)
         else:
@@ -259,6 +273,8 @@ class PerfevalApp(App[None]):
         await self.commit_typing()
         if path == "department" and self.desk.session.department is None:
             self.notify("这个任务没有部门整体自评，只有项目", severity="warning")
+            return
+        if not await self._may_leave():
             return
         while len(self.screen_stack) > 2 and not isinstance(self.screen, WorkbenchScreen):
             await self.pop_screen()
@@ -369,8 +385,13 @@ class PerfevalApp(App[None]):
 
     async def action_quit(self) -> None:
         """Save the field being typed, then leave."""
+        self._quit()
+
+    @work(group="going", exit_on_error=False)
+    async def _quit(self) -> None:
         await self.commit_typing()
-        self.exit()
+        if await self._may_leave():
+            self.exit()
 
     def action_help_quit(self) -> None:
         """What Ctrl+C answers, pressed where there is nothing to copy."""

@@ -7,7 +7,7 @@ order it was asked for; screens only await it and show what there is afterwards.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+Beside = dict[str, list[tuple[str, "Finding"]]]
+"""Paths with what is found there, by evaluation."""
+
 
 class Desk:
     """The state behind the screens. It knows nothing of how it is shown."""
@@ -30,6 +33,7 @@ class Desk:
         self.who = ""
         self.findings: list[Finding] = []
         self.checked = False
+        self._beside: Beside = {}
         self.saved_at: datetime | None = None
         self.now: Callable[[], datetime] = datetime.now
         self._store: Store | None = None
@@ -127,7 +131,7 @@ class Desk:
             return workspace
 
         self._workspace = await self.run(opened)
-        self.findings, self.checked, self.saved_at = [], False, None
+        self.findings, self._beside, self.checked, self.saved_at = [], {}, False, None
 
     async def apply(self, *changes: Change) -> None:
         """Save changes through the one door. Raises what ``Workspace.apply`` raises."""
@@ -151,22 +155,25 @@ class Desk:
     async def check(self) -> None:
         """Make the findings of the session as it stands."""
 
-        def found() -> list[Finding]:
+        def found() -> tuple[list[Finding], Beside]:
             from perfeval.store.workflow import all_findings
 
-            return all_findings(self.workspace)
+            findings = all_findings(self.workspace)
+            return findings, by_evaluation(findings)
 
         if self.is_open:
-            self.findings = await self.run(found)
+            self.findings, self._beside = await self.run(found)
             self.checked = True
 
     def findings_at(self, path: str) -> list[Finding]:
         """Return the findings that speak of ``path`` or of something in it."""
-        return [
-            finding
-            for finding in self.findings
-            if any(one == path or one.startswith(f"{path}/") for one in finding.paths)
-        ]
+        pairs = self._beside.get(_evaluation_of(path), ())
+        found = {id(f): f for one, f in pairs if one == path or one.startswith(f"{path}/")}
+        return list(found.values())
+
+    def troubled(self, evaluation: str) -> set[str]:
+        """Return the paths of an evaluation that have an 错误 or a 警告."""
+        return {path for path, f in self._beside.get(evaluation, ()) if f.level.rank < 2}
 
     def close(self) -> None:
         """Close the database."""
@@ -174,3 +181,21 @@ class Desk:
         if self._store is not None:
             self._store.close()
             self._store = None
+
+
+def by_evaluation(findings: Iterable[Finding]) -> Beside:
+    """Return every path findings speak of with its finding, by the evaluation it lies in.
+
+    A collapsed finding speaks of a thousand projects: a screen looks at its own evaluation's only.
+    """
+    found: Beside = {}
+    for finding in findings:
+        for path in finding.paths:
+            found.setdefault(_evaluation_of(path), []).append((path, finding))
+    return found
+
+
+def _evaluation_of(path: str) -> str:
+    """Return the evaluation a path lies in (``projects/<id>``), or its first name."""
+    first, _, rest = path.partition("/")
+    return f"{first}/{rest.partition('/')[0]}" if first == "projects" and rest else first

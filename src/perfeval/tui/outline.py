@@ -66,7 +66,10 @@ def outline(
     troubled: Set[str],
 ) -> list[Node]:
     """Return the lines of an evaluation. ``troubled`` are the paths with an 错误 or 警告."""
-    return list(_nodes(prefix, evaluation, indicators, result, troubled))
+    inside = {
+        "/".join(names[:at]) for names in map(_names, troubled) for at in range(len(names) + 1)
+    }
+    return list(_nodes(prefix, evaluation, indicators, result, inside))
 
 
 def _nodes(
@@ -138,13 +141,12 @@ def _row(row: IndicatorResult, depth: int, troubled: Set[str]) -> Node:
 
 
 def _mark(row: IndicatorResult, troubled: Set[str]) -> str:
-    if row.status is not Status.UNFILLED and any(_inside(path, row.path) for path in troubled):
-        return TROUBLE
-    return row.status
+    trouble = row.status is not Status.UNFILLED and row.path in troubled
+    return TROUBLE if trouble else row.status
 
 
-def _inside(path: str, place: str) -> bool:
-    return path == place or path.startswith(f"{place}/")
+def _names(path: str) -> list[str]:
+    return path.split("/")
 
 
 def _scored(score: Exact | None, points: Exact) -> str:

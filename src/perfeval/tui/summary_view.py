@@ -159,7 +159,7 @@ def _tier_bars(result: Result, room: int) -> list[str]:
             tier.name,
             tier.rate or ZERO,
             f"{decimal_text(tier.score or ZERO, 2)}/{decimal_text(tier.points)}"
-            f" {rate_text(tier.rate)}",
+            f" {rate_text(tier.printed_rate)}",
             room,
         )
         for tier in result.tiers

@@ -11,6 +11,7 @@ from perfeval.exchange.intake.reading import NothingFound, plan, read_block
 from perfeval.indicators.library import find, set_files
 from perfeval.samples import sample_text
 from perfeval.session.files import loads
+from perfeval.session.model import Fund
 
 SUMMARY = [
     ["部门（单位）项目支出自评汇总表"],
@@ -98,6 +99,44 @@ def test_a_plain_list_updates_what_is_known_and_adds_what_is_not() -> None:
     assert ("projects/p8/funds/total/budget", "40.65", "41") in [
         (one.path, one.old, one.value) for one in overwritten
     ]
+
+
+BLOCK = "项目编码\t项目名称\t全年预算数\n\t临时科技馆运行经费\t"
+SOURCES = {
+    "a": Fund(source="其中：当年财政拨款", budget="30万元"),
+    "b": Fund(source="上年结转资金", budget="23700元"),
+}
+
+
+@pytest.mark.parametrize(
+    ("funds", "amount", "after", "told"),
+    [
+        # the sum of the sources is what the list has: nothing to change
+        (SOURCES, "32.37", {"a": "30万元", "b": "23700元"}, "由各资金来源相加得出"),
+        # it is not: no source is overwritten by the total
+        (SOURCES, "40", {"a": "30万元", "b": "23700元"}, "合计为 32.37，请改各来源的金额"),
+        # the total row is found wherever it stands
+        (
+            {"a": Fund(source="其中：财政拨款", budget="30"), "t": Fund(budget="32.37")},
+            "40",
+            {"a": "30", "t": "40"},
+            "",
+        ),
+        ({"x": Fund(source="本年财政拨款", budget="300000元")}, "30", {"x": "300000元"}, ""),
+        ({"x": Fund(source="本年财政拨款", budget="300000元")}, "31", {"x": "31"}, ""),
+    ],
+)
+def test_a_list_knows_only_totals_and_overwrites_no_source(
+    funds: dict[str, Fund], amount: str, after: dict[str, str], told: str
+) -> None:
+    session = loads(sample_text())
+    project = session.projects["p8"].model_copy(update={"funds": funds, "fund_order": ()})
+    session = session.model_copy(update={"projects": {**session.projects, "p8": project}})
+    ledger = plan(session, read_block(BLOCK + amount), find)
+    found = ledger.applied().projects["p8"].funds
+    assert {key: fund.budget for key, fund in found.items()} == after
+    (entry,) = [one for one in ledger.entries if one.address == "C2"]
+    assert told in entry.reason
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ def test_review_scores_beside_self_scores_are_left_alone(office: Any) -> None:
     )
     assert handed.session.claimed["projects/p1/rows/r1/score"] == "10"
     told = [one.reason for one in handed.ledgers[0].entries if one.address == "H5"]
-    assert told == ["复核分不是自评数"]
+    assert told == ["复核分，由复核人在复核中填写，不随自评表导入"]
 
 
 def test_a_form_without_points_is_scored_by_its_scores_never_accused(office: Any) -> None:

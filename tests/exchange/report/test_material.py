@@ -47,6 +47,8 @@ def test_the_folders_and_what_stands_in_them(session: Session, word: SimpleNames
         assert archive.read(packed.names[-1]) == FILE
         for info in archive.infolist():
             assert info.flag_bits & 0x800, "Windows reads a name without this flag as GBK"
+            assert info.create_system == 3, "unzip on Linux ignores the flag of a file from DOS"
+            assert info.external_attr >> 16 == 0o644, "a file from Unix without it is unreadable"
             assert info.date_time == (2020, 1, 1, 0, 0, 0)
     told = [problem for problem in packed.missing if "缺的.pdf" in problem.place]
     assert [problem.message for problem in told] == ["没有放入材料包"]

@@ -20,10 +20,9 @@ def fits(form: Form, known: IndicatorSet) -> bool:
     """Whether the form has the known set's levels and its points, or states none."""
     sums: dict[str, Exact] = {}
     for row in form.rows:
-        group = group_of(known, row.l1.raw, row.l2.raw)
-        if not group:
+        tier = _tier_of(row, known)
+        if not tier:
             return False
-        tier = next(t.name for t in known.tiers for g in t.groups if g.name == group)
         points = figure(row.cell("points").raw).value
         if points is None and row.cell("score"):
             return False
@@ -33,6 +32,21 @@ def fits(form: Form, known: IndicatorSet) -> bool:
         sums[EXECUTION] = execution
     standard = {tier.name: tier.points for tier in known.tiers if tier.points}
     return all(standard.get(name) == points for name, points in sums.items())
+
+
+def _tier_of(row: RowSeen, known: IndicatorSet) -> str:
+    """Return the tier of the known set a row stands under, or is the rate of; "" for none."""
+    if rated := rated_tier(row, known):
+        return rated
+    group = group_of(known, row.l1.raw, row.l2.raw)
+    found = (t.name for t in known.tiers for g in t.groups if g.name == group)
+    return next(found, "") if group else ""
+
+
+def rated_tier(row: RowSeen, known: IndicatorSet) -> str:
+    """Return the tier whose rate a row states, where a form lists no rows under it."""
+    label = bare(row.name.raw)
+    return next((one.name for one in known.tiers if label == f"{one.name}得分率"), "")
 
 
 def _execution_points(form: Form) -> Exact | None:

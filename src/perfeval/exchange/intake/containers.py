@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from struct import Struct
 
-from perfeval.errors import PerfevalError
+from perfeval.errors import PerfevalError, reason
 
 MB = 1024 * 1024
 MAX_FILE = 64 * MB
@@ -64,8 +64,9 @@ def content(path: Path) -> bytes:
     except FileNotFoundError:
         raise Unreadable(f"{path.name}：没有这个文件。请核对文件名和所在文件夹") from None
     except OSError as error:
-        why = error.strerror or "读不出来"
-        raise Unreadable(f"{path.name}：打不开（{why}）。如正在别处打开，请先关闭") from error
+        raise Unreadable(
+            f"{path.name}：打不开（{reason(error)}）。如正在别处打开，请先关闭"
+        ) from error
 
 
 def kind_of(data: bytes, name: str) -> Kind:
@@ -148,7 +149,10 @@ def _kind_of_zip(data: bytes, name: str) -> Kind:
 
 
 def _broken(name: str) -> Unreadable:
-    return Unreadable(f"{name}：文件不完整或已损坏。请重新索取，或{AGAIN[1:]}")
+    again = AGAIN
+    if name.lower().endswith(".docx"):
+        again = "请用 Word 或 WPS 打开，另存为 .docx 后再试"
+    return Unreadable(f"{name}：文件不完整或已损坏。请重新索取，或{again[1:]}")
 
 
 _HOLDS_FIGURES = re.compile(r".*\.(xml|rels)$|mimetype$", re.IGNORECASE)

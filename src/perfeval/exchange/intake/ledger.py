@@ -81,7 +81,8 @@ class Ledger:
     def accept(self, cell: Seen, path: str, value: str, reason: str = "") -> None:
         """Take a cell's value to a path; beside an equal value it is only noted."""
         old = _text_at(self.base, path)
-        if old is not None and equal(old, value, path, self.base.year):
+        base = self.base
+        if old is not None and equal(old, value, path, base.year, base.money_unit):
             verdict = Verdict.SAME
         else:
             verdict = Verdict.OVERWRITES if old else Verdict.ACCEPTED

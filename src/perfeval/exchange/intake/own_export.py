@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from perfeval.checks.subject import same_name
 from perfeval.exchange.book import FORM
 from perfeval.exchange.entries import ENTRIES, SUMMARY
+from perfeval.exchange.form import REASON_PARTS, REASON_TOLD
 from perfeval.exchange.intake.evaluation_form import FormReader
 from perfeval.exchange.intake.grids import Grid
 from perfeval.exchange.intake.ledger import Ledger
+from perfeval.exchange.intake.project_form import claim
 from perfeval.exchange.intake.project_list import read_lists
-from perfeval.exchange.intake.seen import Form, Seen, seen
+from perfeval.exchange.intake.seen import NOTHING, Form, RowSeen, Seen, seen
 from perfeval.exchange.project_form import NAME as PROJECT_FORM
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import figure
@@ -35,10 +37,18 @@ _FIELDS = {
     "评定分值": "level_score",
     "选用的计分方式": "elected",
     "另行扣分": "deduction",
+    **REASON_PARTS,
 }
 _SHOWN_FROM = ("分子", "实际完成值（计算）", "达成档次")
 """An item with such a line shows in its form what follows from it."""
 COMPUTED = "由系统计算的数"
+NOT_READ = {
+    "复核意见表": "复核分和意见，由复核人在复核中填写，不随自评表导入",
+    "整改台账": "整改内容只在台账里填写，软件不存",
+    "佐证材料目录": "佐证材料要连同文件添加，不从目录导入",
+    **dict.fromkeys(("得分情况表", "得分图", "扣分明细表", "审核报告", "核对"), COMPUTED),
+}
+"""Sheets of ours that are not read back, and what stands in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +66,11 @@ class Line:
 
 @dataclass(slots=True)
 class OwnForm:
-    """A form of ours with the lines of what was entered for it."""
+    """A form of ours with the lines of what was entered for it, and the total it shows."""
 
     form: Form
     lines: list[Line] = field(default_factory=list)
+    total: Seen = NOTHING
 
 
 @dataclass(slots=True)
@@ -87,20 +98,66 @@ def _entries_at(grid: Grid) -> tuple[int, int] | None:
 def read(grids: list[Grid]) -> OwnExport:
     """Read the forms, what was entered for them, and the lines of 自评汇总表."""
     own, department = OwnExport(), OwnForm(Form("evaluation", title=FORM))
-    for grid in grids:
+    for grid in map(_with_remarks, grids):
         entries = _entries_at(grid)
         if grid.sheet == ENTRIES and entries:
             department.lines = list(_lines(grid, *entries))
         elif grid.sheet == FORM:
             department.form = next(iter(FormReader(grid).forms()), department.form)
-            _keep_typed(department.form, {"target", "manual", "points"})
+            department.total = department.form.total.get("score", NOTHING)
+            _keep_typed(department.form, {"target", "manual", "points", "reason"})
         elif entries and grid.text(0, 0) == PROJECT_FORM:
             own.forms.append(_project(grid, *entries))
         elif grid.sheet == SUMMARY:
             own.lists += _without_computed(read_lists(grid))
     if department.form.rows or department.lines:
         own.forms.insert(0, department)
+    for one in own.forms:
+        one.lines += [line for row in one.form.rows for line in _written_reasons(row)]
     return own
+
+
+_REMARK = re.compile(r"说明 (\d+)：(.*)", re.DOTALL)
+_REFERS = re.compile(r"见表后说明 (\d+)")
+
+
+def _with_remarks(grid: Grid) -> Grid:
+    """Return a sheet with the texts that stand below the table, too long for it, in their cells."""
+    remarks: dict[str, str] = {}
+    open_ = ""
+    for cells in grid.cells:
+        text = cells[0] if cells else ""
+        if found := _REMARK.fullmatch(text):
+            open_, remarks[found[1]] = found[1], found[2]
+        elif not text or text.startswith("校验码："):
+            open_ = ""
+        elif open_:  # the next row of a text that one row cannot hold
+            remarks[open_] += text
+
+    def put_back(text: str) -> str:
+        found = _REFERS.fullmatch(text)
+        return remarks.get(found[1], text) if found else text
+
+    if not remarks:
+        return grid
+    return replace(grid, cells=[[put_back(text) for text in row] for row in grid.cells])
+
+
+def _written_reasons(row: RowSeen) -> Iterator[Line]:
+    """Yield what 偏差原因、依据 holds besides 偏差原因, which alone is left in the row's cell."""
+    cell = row.cells.pop("reason", None)
+    if cell is None:
+        return
+    first, *parts = _PARTS.split(cell.raw)
+    if first.strip():
+        row.cells["reason"] = replace(cell, raw=first.strip())
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        if name in REASON_PARTS:
+            value = replace(cell, raw=text.strip())
+            yield Line(False, row.name.raw, name, value, NOTHING, NOTHING, NOTHING)
+
+
+_PARTS = re.compile(rf"^({'|'.join((*REASON_PARTS, *REASON_TOLD))})", re.MULTILINE)
 
 
 def _lines(grid: Grid, row: int, left: int) -> Iterator[Line]:
@@ -122,7 +179,11 @@ def _project(grid: Grid, row: int, left: int) -> OwnForm:
     manual = next((c for c, text in grid.filled(0) if text == "人工赋分"), None)
     page = replace(grid, cells=[cells[:printed] for cells in grid.cells], _covered=None)
     form = next(iter(FormReader(page).forms()), Form("evaluation", title=PROJECT_FORM))
-    _keep_typed(form, {"target", "points", "actual", "initial", "budget", "executed"})
+    total = form.total.get("score", NOTHING)
+    if form.funds and (points := form.funds[0].cells.get("points")):
+        form.fund_points = points.raw
+    typed = {"target", "points", "actual", "reason", "initial", "budget", "executed"}
+    _keep_typed(form, typed)
     elsewhere = {line.group for line in lines if line.name in _SHOWN_FROM}
     for item in form.rows:
         if any(item.name.raw in group for group in elsewhere):
@@ -130,7 +191,7 @@ def _project(grid: Grid, row: int, left: int) -> OwnForm:
         at = int(re.sub(r"\D", "", item.name.address)) - 1
         if manual is not None and (cell := seen(grid, at, manual)):
             item.cells["manual"] = cell
-    return OwnForm(form, lines)
+    return OwnForm(form, lines, total)
 
 
 def _keep_typed(form: Form, typed: set[str]) -> None:
@@ -169,6 +230,9 @@ def place_lines(own: OwnForm, base: str, indicators: IndicatorSet, ledger: Ledge
     placer = _Lines(base, indicators, ledger)
     for line in own.lines:
         placer.place(line)
+    if ledger.as_handed_in and own.total:  # what its unit handed in, perhaps typed over
+        name = "total" if base == "department" else "score"
+        claim(ledger, own.total, under(base, name), own.total.printed)
 
 
 class _Lines:
@@ -178,6 +242,10 @@ class _Lines:
         self.base, self.set, self.ledger = base, indicators, ledger
         self.fixed = {
             f"{one.code} {one.name}": under(base, "answers", one.code)
+            for one in indicators.all_indicators()
+        }
+        self.names = {
+            same_name(one.name): under(base, "answers", one.code)
             for one in indicators.all_indicators()
         }
         rows = {
@@ -217,7 +285,8 @@ class _Lines:
         if found := self.fixed.get(group):
             return found
         wanted = same_name(group.partition(" ")[2] or group)
-        return self.rows.get(wanted, "") or self.rows.get(same_name(group), "")
+        whole = same_name(group)
+        return self.rows.get(wanted) or self.rows.get(whole) or self.names.get(whole, "")
 
     def _item(self, line: Line) -> None:
         ledger, path = self.ledger, self._path(line.group)

@@ -12,14 +12,19 @@ from perfeval.exchange.intake.labels import bare
 from perfeval.exchange.intake.seen import Form, Seen
 from perfeval.indicators.model import IndicatorSet
 from perfeval.indicators.target import Operator, day, target
-from perfeval.numbers import Exact, FigureState, decimal_text, figure, half_up, to_ascii
+from perfeval.numbers import Exact, FigureState, decimal_text, dimension, figure, half_up, to_ascii
 
 
-def equal(old: str, new: str, path: str = "", year: int = 2000) -> bool:
-    """Whether two texts say the same: equal figures, or names apart from marks and spaces."""
+def equal(old: str, new: str, path: str = "", year: int = 2000, money_unit: str = "") -> bool:
+    """Whether two texts say the same: equal figures, or names apart from marks and spaces.
+
+    ``money_unit`` is what an amount without a unit is in: 300000元 is 30 where that is 万元.
+    """
     if old == new:
         return True
     a, b = figure(old), figure(new)
+    if money_unit and "money" in (dimension(a.unit), dimension(b.unit)):
+        a, b = a.in_unit(money_unit), b.in_unit(money_unit)
     if a.value is not None and b.value is not None:
         return a.value == b.value and (a.unit == b.unit or not (a.unit and b.unit))
     if a.value is not None or b.value is not None:

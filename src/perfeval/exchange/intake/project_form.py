@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from perfeval.checks.subject import same_name
+from perfeval.exchange.intake.as_printed import rated_tier
 from perfeval.exchange.intake.labels import bare, indicator_name, whole
 from perfeval.exchange.intake.ledger import Ledger
 from perfeval.exchange.intake.placing import (
@@ -23,10 +25,11 @@ from perfeval.numbers import Exact, FigureState, figure
 from perfeval.session.change import join, under
 from perfeval.session.model import Evaluation, Project, Session
 
-MONEY = ("initial", "budget", "executed")
+Money = Literal["initial", "budget", "executed"]
+MONEY: tuple[Money, ...] = ("initial", "budget", "executed")
 BLANK = "未填"
 NOT_FOR_IMPORT = {
-    "review": "复核分不是自评数",
+    "review": "复核分，由复核人在复核中填写，不随自评表导入",
     "automatic": "自动得分由系统计算",
     "standard": "评分标准以指标体系为准",
     "trust": "可信程度由指标体系给出",
@@ -74,6 +77,17 @@ def begin_project(ledger: Ledger, key: str, set_id: str) -> None:
     order = list(ledger.made.get("project_order") or session.in_stated_order().project_order)
     if key not in order:
         ledger.made["project_order"] = [*order, key]
+
+
+ADDED_UP = "由各资金来源相加得出"
+
+
+def adds_up_to(project: Project | None, column: Money, text: str, unit: str) -> bool:
+    """Whether a project has no total row and its sources already add up to the amount read."""
+    if project is None or any(row.is_total for row in project.funds.values()):
+        return False
+    added = project.fund_total(column, unit).value
+    return added is not None and added == figure(text).in_unit(unit).value
 
 
 class ProjectPlacer:
@@ -129,12 +143,17 @@ class ProjectPlacer:
     def _fund(self, row: FundSeen, key: str, source: str, *, total: bool) -> None:
         ledger, path = self.ledger, under(self.base, "funds", key)
         values: dict[str, Exact] = {}
+        taken = False
         for name in MONEY:
             if (cell := row.cells.get(name)) is None:
                 continue
             text, why = money_text(cell, self.form, ledger.base.money_unit)
             if text:
-                ledger.accept(cell, under(path, name), text)
+                if total and adds_up_to(self.old, name, text, ledger.base.money_unit):
+                    ledger.ignore(cell, ADDED_UP)
+                else:
+                    ledger.accept(cell, under(path, name), text)
+                    taken = True
                 read = figure(text)
                 if read.value is not None:
                     values[name] = read.value
@@ -142,23 +161,23 @@ class ProjectPlacer:
                 ledger.refuse(cell, why, under(path, name))
             else:
                 ledger.ignore(cell, BLANK)
-        if self.old is None or key not in self.old.funds:
+        if self.old is None or (taken and key not in self.old.funds):
             ledger.settle(under(path, "source"), source)
         if row.source.address:
             ledger.ignore(row.source, "资金行的名称")
         budget = values.get("budget")
         expected = values["executed"] / budget if budget and "executed" in values else None
-        for name in ("rate", "points", "score", "reason", "review"):
-            if (cell := row.cells.get(name)) is None:
+        for part in ("rate", "points", "score", "reason", "review"):
+            if (cell := row.cells.get(part)) is None:
                 continue
-            if not total and name in ("rate", "points", "score"):
+            if not total and part in ("rate", "points", "score"):
                 ledger.ignore(cell, "分项资金不单独计分")
-            elif name == "review":
-                ledger.ignore(cell, NOT_FOR_IMPORT[name])
-            elif name == "reason":
+            elif part == "review":
+                ledger.ignore(cell, NOT_FOR_IMPORT[part])
+            elif part == "reason":
                 ledger.accept(cell, under(self.base, "deviation_reason"), cell.raw)
             else:
-                self._execution(cell, name, expected)
+                self._execution(cell, part, expected)
 
     def _execution(self, cell: Seen, name: str, expected: Exact | None) -> None:
         code = next((one.code for one in self.set.all_indicators() if "执行率" in one.name), "P0")
@@ -170,8 +189,7 @@ class ProjectPlacer:
 
     def _tier_rate(self, row: RowSeen) -> bool:
         """Take the rate of a whole 一级指标, where a form lists no rows under it."""
-        label, cell = bare(row.name.raw), row.cell("actual")
-        tier = next((one.name for one in self.set.tiers if label == f"{one.name}得分率"), "")
+        tier, cell = rated_tier(row, self.set), row.cell("actual")
         if not tier:
             return False
         if cell:

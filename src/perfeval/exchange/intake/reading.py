@@ -265,12 +265,14 @@ class _Placer:
 def _the_rest(reading: Reading, ledger: Ledger) -> None:
     """Note every other cell with content, so that the list is whole."""
     told = {(entry.sheet, entry.address) for entry in ledger.entries}
+    not_read = own_export.NOT_READ if reading.own else {}
     for grid in reading.grids:
+        why = not_read.get(grid.sheet, "标题、栏目名或说明")
         for row in range(len(grid.cells)):
             for column, text in grid.filled(row):
                 sheet, address = grid.at(row, column)
                 if (sheet, address) not in told:
-                    ledger.ignore(Seen(text, sheet, address), "标题、栏目名或说明")
+                    ledger.ignore(Seen(text, sheet, address), why)
 
 
 # --- as handed in ----------------------------------------------------------------------------

@@ -6,10 +6,18 @@ import re
 
 from perfeval.exchange.intake.ledger import Ledger
 from perfeval.exchange.intake.placing import money_text, rate_text
-from perfeval.exchange.intake.project_form import BLANK, MONEY, begin_project, claim, project_key
+from perfeval.exchange.intake.project_form import (
+    ADDED_UP,
+    BLANK,
+    MONEY,
+    adds_up_to,
+    begin_project,
+    claim,
+    project_key,
+)
 from perfeval.exchange.intake.seen import Form, LineSeen, Seen
 from perfeval.indicators.model import IndicatorSet
-from perfeval.numbers import Exact, FigureState, figure
+from perfeval.numbers import Exact, FigureState, decimal_text, figure
 from perfeval.session.change import join, under
 
 _PLAIN = ("code", "budget_unit", "implementing_unit", "owner", "category")
@@ -39,18 +47,7 @@ def _line(line: LineSeen, form: Form, ledger: Ledger, indicators: IndicatorSet) 
         ledger.ignore(cell, "资金来源请在项目里选")
     if cell := line.cell("number"):
         ledger.ignore(cell, "序号")
-    old = ledger.base.projects.get(key)
-    fund = next(iter(old.funds), "total") if old else "total"
-    for field in MONEY:
-        if cell := line.cell(field):
-            text, why = money_text(cell, form, ledger.base.money_unit)
-            path = under(base, "funds", fund, field)
-            if text:
-                ledger.accept(cell, path, text)
-            elif why:
-                ledger.refuse(cell, why, path)
-            else:
-                ledger.ignore(cell, BLANK)
+    _money(line, form, base, ledger)
     if cell := line.cell("rate"):
         text, why = rate_text(cell, _share(line))
         claim(ledger, cell, under(base, "execution_rate"), text, why)
@@ -69,6 +66,29 @@ def _line(line: LineSeen, form: Form, ledger: Ledger, indicators: IndicatorSet) 
         ledger.accept(cell, under(base, "excluded"), cell.raw)
     if cell := line.cell("department"):
         ledger.ignore(cell, "主管部门在任务的单位信息里填")
+
+
+def _money(line: LineSeen, form: Form, base: str, ledger: Ledger) -> None:
+    """Place the amounts of a line: the project's total. Several sources are never overwritten."""
+    old = ledger.base.projects.get(base.split("/")[1])
+    unit = ledger.base.money_unit
+    funds = old.counted_funds if old else {}
+    fund = next(iter(funds), "total")
+    for field in MONEY:
+        if not (cell := line.cell(field)):
+            continue
+        text, why = money_text(cell, form, unit)
+        path = under(base, "funds", fund, field)
+        if not text:
+            ledger.refuse(cell, why, path) if why else ledger.ignore(cell, BLANK)
+        elif len(funds) == 1 or old is None or not funds:
+            ledger.accept(cell, path, text)
+        elif adds_up_to(old, field, text, unit):
+            ledger.ignore(cell, ADDED_UP)
+        else:
+            added = old.fund_total(field, unit)
+            told = decimal_text(added.value) if added.value is not None else "未填"
+            ledger.refuse(cell, f"项目有 {len(funds)} 个资金来源，合计为 {told}，请改各来源的金额")
 
 
 def _share(line: LineSeen) -> Exact | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from perfeval.errors import reason
 from perfeval.exchange.intake.containers import AGAIN, Unreadable
 
 MAX_MEMORY = 1_500 * 1024 * 1024
@@ -33,7 +34,7 @@ def read_apart(data: bytes, name: str) -> Iterator[tuple[Any, ...]]:
     except subprocess.TimeoutExpired:
         raise Unreadable(f"{name}：{MAX_SECONDS} 秒没有读完，已停止。{AGAIN}") from None
     except OSError as error:
-        raise Unreadable(f"{name}：没有读出来（{error.strerror}）。{AGAIN}") from error
+        raise Unreadable(f"{name}：没有读出来（{reason(error)}）。{AGAIN}") from error
     try:
         answer = json.loads(done.stdout)
     except ValueError:

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from perfeval.errors import PerfevalError
+from perfeval.errors import PerfevalError, reason
 from perfeval.exchange.report import ooxml
 from perfeval.exchange.report.charts import Chart, chart_parts
 from perfeval.exchange.report.writing import Document
@@ -39,7 +39,7 @@ def read_template(path: Path) -> bytes:
             raise PerfevalError(f"{path}：模板超过 {MAX_TEMPLATE // MB} MB。请压缩其中的图片")
         data = path.read_bytes()
     except OSError as error:
-        told = f"{path}：读不了模板（{error.strerror or error}）"
+        told = f"{path}：读不了模板（{reason(error)}）"
         raise PerfevalError(f"{told}。请检查文件名和所在文件夹") from error
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:

@@ -107,6 +107,10 @@ class BaseScreen(PinnedCursor[object]):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(dealt_with.wait(), timeout=0.05)
 
+    async def may_leave(self) -> bool:
+        """Whether another screen may take the place of this one; it may ask the user first."""
+        return True
+
     @on(TypingHandedIn)
     def _typing_handed_in(self, event: TypingHandedIn) -> None:
         event.stop()

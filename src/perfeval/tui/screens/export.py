@@ -23,7 +23,7 @@ from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask
 from perfeval.tui.widgets.grid import Grid
 
-KEYS = "空格 选或不选  Enter 开始导出  F3 位置  F4 合成一个或分开存  F6 内部上报版或公开版"
+KEYS = "空格 选或不选  Enter 开始导出  F3 位置  F4 合成或分开  F6 内部版或公开版"
 
 
 class Stopped(Exception):

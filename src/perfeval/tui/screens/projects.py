@@ -22,7 +22,7 @@ from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.widgets.grid import Grid
 
-KEYS = "Enter 打开  F4 增加  F3 改名  F6 复制  Ctrl+上/下 移动  Ins 不参评  Ctrl+Del 删除"
+KEYS = "Enter 打开  F4 增加  F3 改名  F6 复制  Ctrl+上/下 移  Ins 不参评  Ctrl+Del 删"
 
 
 class ProjectsScreen(SessionScreen):

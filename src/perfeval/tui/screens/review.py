@@ -95,11 +95,35 @@ class ReviewScreen(SessionScreen):
         self.query_one("#detail-text", Static).update("\n".join(lines))
         if isinstance(self.focused, Input):
             return  # the reviewer is typing
-        mark = session.marks.get(path)
-        own = next((row.score for row in self.diff.own.indicators if row.path == path), None)
-        score = mark.score if mark else "" if own is None else decimal_text(own, 2)
-        self.query_one("#score", Input).value = score
-        self.query_one("#opinion", Input).value = mark.opinion if mark else ""
+        self.query_one("#score", Input).value, self.query_one("#opinion", Input).value = self._said
+
+    @property
+    def _said(self) -> tuple[str, str]:
+        """Score and opinion of the chosen indicator as they stand; its own score where unmarked."""
+        if (mark := self.desk.session.marks.get(self.chosen)) is not None:
+            return mark.score, mark.opinion
+        rows = self.diff.own.indicators if self.diff is not None else ()
+        own = next((row.score for row in rows if row.path == self.chosen), None)
+        return "" if own is None else decimal_text(own, 2), ""
+
+    @property
+    def _typed(self) -> tuple[str, str]:
+        """Score and opinion as they stand in the two fields."""
+        score, opinion = (self.query_one(one, Input).value for one in ("#score", "#opinion"))
+        return score.strip(), opinion.strip()
+
+    async def commit_typing(self) -> None:
+        """Save a mark that is typed and not handed in."""
+        if isinstance(self.focused, Input) and self._typed != self._said:
+            await self._opined()
+
+    def action_back(self) -> None:
+        """From the two fields to the list, what was typed given up; from the list to leave."""
+        if isinstance(self.focused, Input):
+            self.query_one(Grid).focus()
+            self.call_later(self._show_detail)
+        else:
+            super().action_back()
 
     # -- marking --------------------------------------------------------------
 
@@ -113,8 +137,7 @@ class ReviewScreen(SessionScreen):
 
     @on(Input.Submitted, "#opinion")
     async def _opined(self) -> None:
-        score = self.query_one("#score", Input).value.strip()
-        if await self._mark(score, self.query_one("#opinion", Input).value.strip()):
+        if await self._mark(*self._typed):
             self.query_one(Grid).focus()
 
     async def _mark(self, score: str, opinion: str, *, returned: bool = False) -> bool:
@@ -150,8 +173,9 @@ class ReviewScreen(SessionScreen):
 
         self.app.push_screen(Ask("退回修改", typed, help="写明要改什么、补什么"), given)
 
-    def action_next_unmarked(self) -> None:
+    async def action_next_unmarked(self) -> None:
         """Go to the next indicator that is not reviewed yet, or whose mark is 过期."""
+        await self.commit_typing()
         if self.diff is None:
             return
         path = next_unmarked(self.diff, self.chosen)
@@ -204,12 +228,14 @@ class ReviewScreen(SessionScreen):
             )
         )
 
-    def action_next_evaluation(self) -> None:
+    async def action_next_evaluation(self) -> None:
         """Go to the next evaluation."""
+        await self.commit_typing()
         self._turn(1)
 
-    def action_previous_evaluation(self) -> None:
+    async def action_previous_evaluation(self) -> None:
         """Go to the last evaluation."""
+        await self.commit_typing()
         self._turn(-1)
 
     def _turn(self, by: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -21,7 +21,7 @@ from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.tune_view import COLUMNS, effect_text, problem_text, rows_of
 from perfeval.tui.widgets.grid import Grid
 
-KEYS = "Tab 到各栏  Enter 下一栏  F6 换计分办法  F3 保存为本单位的指标体系  Esc 不保存返回"
+KEYS = "Tab 到各栏  Enter 下一栏  F6 换计分办法  F3 存为本单位的指标体系  Esc 返回"
 
 
 class TuneScreen(SessionScreen):
@@ -208,19 +208,18 @@ class TuneScreen(SessionScreen):
             self.notify(f"已存为“{new.title}”，本任务按它计分；原指标体系没有变")
             self.app.pop_screen()
 
-    def action_back(self) -> None:
-        """Leave; a draft with changes is given up only after asking."""
+    async def may_leave(self) -> bool:
+        """A draft with changes is given up only after asking; from a worker."""
         if self.draft is None or not self.draft.edits:
-            self.app.pop_screen()
-            return
+            return True
+        asked = Confirm("不保存？", "改动还没有保存，离开后就没有了", yes="不保存，离开")
+        return bool(await self.app.push_screen_wait(asked))
 
-        def sure(yes: bool | None) -> None:
-            if yes:
-                self.app.pop_screen()
-
-        self.app.push_screen(
-            Confirm("不保存？", "改动还没有保存，返回后就没有了", yes="不保存，返回"), sure
-        )
+    @work(group="leaving", exit_on_error=False)
+    async def action_back(self) -> None:  # type: ignore[override]
+        """Leave; a draft with changes is given up only after asking."""
+        if await self.may_leave():
+            self.app.call_later(self.app.pop_screen)
 
 
 def _named(widget: Widget) -> str:

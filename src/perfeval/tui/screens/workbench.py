@@ -139,7 +139,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
 
     def _troubled(self) -> set[str]:
         """The places that have a finding of level 错误 or 警告."""
-        return {path for f in self.desk.findings if f.level.rank < 2 for path in f.paths}
+        return self.desk.troubled(self.evaluation)
 
     def _beginning(self, lines: list[Node]) -> str:
         """Where to begin: what is filled in first of an empty evaluation, else what waits first."""

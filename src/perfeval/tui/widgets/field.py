@@ -83,6 +83,11 @@ class FieldWidget(Widget):
         return self._editor or self
 
     @property
+    def reach(self) -> int:
+        """The most cells of the editor; 0 where it takes what there is."""
+        return 0
+
+    @property
     def behind(self) -> str:
         """Unit, note and last year's value."""
         before = f"上年 {self.field.previous}" if self.field.previous else ""
@@ -128,6 +133,7 @@ class FieldWidget(Widget):
         if self.editor is not self:
             room = cell_len(self.behind) + 1 if self.behind else 0
             self.editor.styles.margin = (0, room, 0, LABEL)
+            self.editor.styles.max_width = self.reach or None
 
     def look(self) -> None:
         """Say below the field what there is to say."""
@@ -140,8 +146,10 @@ class FieldWidget(Widget):
     def tell(self, told: Remark) -> None:
         """Show a remark below the field."""
         if told != self.remark:
-            self.remark = told
-            self.refresh(layout=True)
+            width = self.size.width
+            before = len(self._remark_lines(width))
+            self.remark = told  # a layout of the screen at every key would make typing lag
+            self.refresh(layout=not width or len(self._remark_lines(width)) != before)
 
     def value_lines(self, room: int) -> list[str]:
         """Return the lines drawn where other fields have their editor, in ``room`` cells."""
@@ -184,6 +192,7 @@ class FieldWidget(Widget):
             drawn.append_text(self._styled(value, self.style_of_value(at) if value else ""))
             if at == 0 and self.behind:
                 gap = width - LABEL - cell_len(value) - cell_len(self.behind)
+                gap = min(gap, self.reach + 1) if self.reach else gap
                 drawn.append(" " * max(gap, 1))
                 drawn.append_text(self._styled(self.behind, "field--told"))
             drawn.append("\n")

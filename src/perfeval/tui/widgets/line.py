@@ -15,6 +15,9 @@ from perfeval.tui.fields import Field, Kind, Remark, normalised, refused
 from perfeval.tui.messages import FieldTyped
 from perfeval.tui.widgets.field import TypedField
 
+FIGURE_WIDTH = 24
+"""Cells of a figure's line, so that its unit stands beside it on a wide screen, too."""
+
 
 class LineEditor(Input):
     """A line. Signs are put into plain width before they stand there; what cannot stand there
@@ -28,7 +31,7 @@ class LineEditor(Input):
     ]
     DEFAULT_CSS = """
     LineEditor {
-        width: 1fr; min-width: 8; height: 1; border: none; padding: 0; background: $boost;
+        width: 1fr; min-width: 8; height: 1; border: none; padding: 0; background: $panel;
     }
     LineEditor:focus { background: $primary 25%; text-style: none; }
     """
@@ -93,6 +96,10 @@ class LineField(TypedField):
 
     def make_editor(self) -> Widget:
         return LineEditor(self.field)
+
+    @property
+    def reach(self) -> int:
+        return FIGURE_WIDTH if self.field.kind in (Kind.FIGURE, Kind.DATE, Kind.TARGET) else 0
 
     @property
     def editor(self) -> LineEditor:

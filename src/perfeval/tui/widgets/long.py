@@ -29,7 +29,7 @@ class ProseEditor(TextArea):
         Binding("down", "down", "下一行", show=False),
     ]
     DEFAULT_CSS = """
-    ProseEditor { width: 1fr; height: 1; border: none; padding: 0; background: $boost; }
+    ProseEditor { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     ProseEditor:focus { border: none; background: $primary 25%; }
     """
 

@@ -1,4 +1,4 @@
-"""A text that is painted only when it is another one: every update is a layout."""
+"""A text that is painted only when it is another one; where its height is fixed, without a layout."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Told(Static):
         """Show ``text``."""
         if text != self.text:
             self.text = text
-            self.update(text)
+            height = self.styles.height
+            self.update(text, layout=height is None or height.is_auto)
             if self.hides:
                 self.display = bool(text)
