@@ -14,13 +14,12 @@ from pathlib import Path
 from random import Random
 from time import process_time
 
-from tests.audit import own
-from tests.audit.documents import report
-from tests.audit.seed import seed_document
-
 from perfeval.audit.auditing import audit
 from perfeval.audit.figures import figures_in
 from perfeval.audit.readers import read_bytes
+from tests.audit import own
+from tests.audit.documents import report
+from tests.audit.seed import seed_document
 
 PAGE = 500
 RUNS = 3

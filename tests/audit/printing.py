@@ -6,7 +6,7 @@ which planted error can be seen at all is told without the audit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -156,9 +156,13 @@ class Report:
         low, high = min(values) - law.slack, max(values) + law.slack
         return low <= left.value + left.half and left.value - left.half <= high
 
-    def broken(self) -> list[Law]:
-        """The laws that cannot hold."""
-        return [law for law in self.laws if not self.holds(law)]
+    def broken(self, among: Container[int] | None = None) -> list[Law]:
+        """The laws that cannot hold, or those of them that speak of certain slots."""
+        return [
+            law
+            for law in self.laws
+            if (among is None or any(slot in among for slot in law.slots)) and not self.holds(law)
+        ]
 
     def plant(self, random: Random, count: int) -> dict[int, str]:
         """Misprint some numbers; return the slots and what they should have printed."""

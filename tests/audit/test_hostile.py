@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from time import process_time
 
 import pytest
-from tests.audit import own
 
 from perfeval.audit.auditing import audit
 from perfeval.audit.readers import MAX_TEXT, read_bytes
 from perfeval.exchange.intake.containers import Unreadable
+from tests.audit import own
 
 PATIENCE = 30
 """CPU seconds nothing may need; the slowest takes a few."""

@@ -7,13 +7,13 @@ from functools import cache
 from importlib.util import find_spec
 
 import pytest
-from tests.audit import own
 
 from perfeval.audit.auditing import audit
 from perfeval.audit.equations import Verdict
 from perfeval.audit.model import Audit, AuditFinding
 from perfeval.audit.observed import Severity
 from perfeval.audit.readers import read_bytes
+from tests.audit import own
 
 FAIL, ASK, OPEN = Verdict.FAIL, Verdict.UNCERTAIN, Verdict.NOT_ASSESSABLE
 ERRORS = [

@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 from docx import Document
-from tests.audit import own
 
 from perfeval.cli.app import run
+from tests.audit import own
 
 
 @pytest.fixture
@@ -145,3 +145,15 @@ def test_a_clean_report_ends_with_zero(tmp_path: Path, capsys: pytest.CaptureFix
     assert code == 0
     assert "没有发现问题" in out
     assert run(["audit", str(tmp_path / "无.txt")]) == 2
+
+
+@pytest.mark.parametrize("kind", ["公开说明", "自评报告"])
+def test_what_the_program_itself_writes_is_not_accused(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["export", "sample", "--to", str(tmp_path), "--documents", kind])
+    capsys.readouterr()
+    (written,) = tmp_path.glob("*.docx")
+    code, out = told(capsys, str(written))
+    assert code == 0, out
+    assert "不成立" not in out

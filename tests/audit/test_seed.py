@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.audit.seed import needs_seed, seed_document
-
 from perfeval.audit.auditing import audit_file
 from perfeval.audit.equations import Verdict
 from perfeval.audit.model import Audit, AuditFinding
 from perfeval.audit.observed import Severity
+from tests.audit.seed import needs_seed, seed_document
 
 pytestmark = needs_seed
 

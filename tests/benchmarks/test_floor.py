@@ -6,6 +6,10 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import floor
 from benchmarks.department import (
     EXAMPLE,
     MONEY,
@@ -17,10 +21,6 @@ from benchmarks.department import (
     random_department,
 )
 from benchmarks.formulas import FIGURES, FORMULAS, values
-from hypothesis import given
-from hypothesis import strategies as st
-
-from benchmarks import floor
 from perfeval.indicators.library import find
 from perfeval.numbers import Exact
 from perfeval.scoring.engine import Context, compute, prepare

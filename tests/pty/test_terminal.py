@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from benchmarks.terminal import KEYS, Terminal
 from rich.cells import cell_len
 
+from benchmarks.terminal import KEYS, Terminal
 from perfeval.indicators.library import find
 from perfeval.session.model import Evaluation, Session
 from perfeval.session.starting import with_starter_rows

@@ -109,7 +109,7 @@ def _busy(pilot: Pilot[None]) -> bool:
         or app.type_ahead.busy
         or app.message_queue_size > 0
         or any(
-            not worker.is_finished and not (worker.group == "asking" and asked)
+            not worker.is_finished and not (worker.group in ("asking", "going") and asked)
             for worker in app.workers
         )
     )

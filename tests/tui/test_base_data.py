@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.tui.conftest import NARROW, press, running, saved, settled, shown, type_text
-from tests.tui.test_fields import empty_session
 from textual import events
 from textual.pilot import Pilot
 
@@ -11,6 +9,8 @@ from perfeval.session.model import Session
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.screens.base_data import BaseDataScreen
 from perfeval.tui.screens.workbench import WorkbenchScreen
+from tests.tui.conftest import NARROW, press, running, saved, settled, shown, type_text
+from tests.tui.test_fields import empty_session
 
 
 def inputs_of(app: PerfevalApp) -> dict[str, str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tests.tui.conftest import NARROW, press, running, shown, type_text
-
 from perfeval.tui.screens.help import glossary, help_text
+from tests.tui.conftest import NARROW, press, running, shown, type_text
 
 KEYS = [("F7 / Ctrl+G", "审核", "对不上的数（findings）", "check findings")]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled, shown
 
 from perfeval.session.change import Change, edit
 from perfeval.session.journal import Record
@@ -13,6 +12,7 @@ from perfeval.session.model import Session, Unit
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.history_view import acts, only, rows_of, value_text
 from perfeval.tui.screens.history import HistoryScreen
+from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled, shown
 
 
 def record(n: int, path: str = "unit/phone", **more: object) -> Record:

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from tests.tui.conftest import NARROW, NOW, notices, press, running, saved, settled, shown
 
 from perfeval.numbers import Exact
 from perfeval.session.change import edit
@@ -15,6 +14,7 @@ from perfeval.settings import days_left
 from perfeval.store import Listing, Store, Workspace
 from perfeval.tui import arrivals, shelf
 from perfeval.tui.screens.home import HomeScreen
+from tests.tui.conftest import NARROW, NOW, notices, press, running, saved, settled, shown
 
 
 def listing(**other: object) -> Listing:

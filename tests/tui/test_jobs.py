@@ -291,39 +291,65 @@ async def test_a_package_is_reviewed_and_concluded(sample: Session, tmp_path: Pa
 
 
 async def test_an_error_is_found_in_the_list_and_cured_in_its_field(sample: Session) -> None:
+    """年中调整数 is mistyped: 667.77 + 160.33 is not 838.10."""
     wrong = apply(sample, edit(sample, "department/inputs/年中调整数/value", "160.33"))
+
+    def mistakes(app: PerfevalApp) -> list[int]:
+        return [n for n, one in enumerate(app.desk.findings) if "160.33" in one.message]
+
     async with running(saved(wrong)) as (app, pilot):
         hand = Hand(app, pilot)
         hand.press("f7")
-        assert "667.77＋160.33＝828.10" in "".join((await hand.see()).split())
-        at = next(n for n, one in enumerate(app.desk.findings) if "828.10" in one.message)
-        hand.press(*["down"] * at, "enter")
-        screen = await hand.see(lambda: isinstance(app.screen, WorkbenchScreen))
-        here = app.screen.query_one(FieldForm).focused_field
+        assert "160.33" in await hand.see(lambda: mistakes(app))
+        hand.press(*["down"] * mistakes(app)[0], "enter")
+        await hand.see(lambda: isinstance(app.screen, WorkbenchScreen))
+        form = app.screen.query_one(FieldForm)
+        paths = [one.field.path for one in form.fields]
+        here = form.focused_field
         assert here is not None
-        assert "inputs" in here.field.path
-        hand.press(*["up"] * ("年初" not in screen))
-        print(screen, here.field.path)
+        steps = paths.index("department/inputs/年中调整数/value") - paths.index(here.field.path)
+        assert abs(steps) <= 1
+        hand.press(*["down"] * steps, *["up"] * -steps)
+        hand.type("170.33\n")
+        await hand.see(lambda: not mistakes(app))
+        hand.press("f7")
+        assert "160.33" not in await hand.see()
+        assert app.desk.session.department == sample.department
 
 
 # --- 5: a rule of the unit's own ---------------------------------------------------------------
 
 
 async def test_points_and_a_rule_are_changed_on_screen_and_scored_by(sample: Session) -> None:
-    """预算调整率 counts for less and by steps, what it loses goes to 结转结余率."""
+    """预算调整率 counts for less and loses by steps; 结转结余率 takes the point."""
     async with running(saved(sample)) as (app, pilot):
         hand = Hand(app, pilot)
-        app.jump("department/answers/B3/target")
-        await hand.see(lambda: app.screen.place == "department/answers/B3")  # type: ignore[attr-defined]
-        hand.press("f3")
-        print(await hand.see())
-        hand.press("end", "shift+home")
+        hand.press("ctrl+p")
+        hand.type("ystzl\n")  # 预算调整率 by its initials
+        await hand.see(lambda: getattr(app.screen, "place", "") == "department/answers/B3")
+        hand.press("f3", "shift+home")
         hand.type("1")
-        print(await hand.see())
+        assert "指标合计 18 分" in await hand.see()
         hand.press("f6")
-        hand.type("超过按指标值")
+        hand.type("每偏离")
         hand.press("enter")
-        print(await hand.see())
+        hand.press("tab", "end", "shift+home")  # from 一步 to 每步扣
+        hand.type("0.05")
+        hand.press(*["shift+tab"] * 5, "down", "tab", "end", "shift+home")  # 结转结余率, its points
+        hand.type("3")
+        hand.press("f3")
+        hand.type("新财绩〔2024〕1号\n")
+        await hand.see(lambda: isinstance(app.screen, WorkbenchScreen))
+        own = app.desk.set_of("department")
+        assert own.id != "henan-department-2024"
+        assert own.basis == "新财绩〔2024〕1号"
+        result = app.desk.result("department")
+        b3, b4 = (result.indicator(f"department/answers/{code}") for code in ("B3", "B4"))
+        # 25.51% is 15 whole steps of 1% above 10%: 1 - 15 x 0.05
+        assert (b3.points, b3.score) == (1, Exact(1, 4))
+        assert (b4.points, b4.score) == (3, 3)
+        assert result.total_text == "97.65"  # 96.40 + 0.25 + 1
+        assert find("henan-department-2024").indicator("B3").points == 2  # the shipped one stays
 
 
 # --- 6: rows from a spreadsheet ----------------------------------------------------------------
@@ -347,13 +373,17 @@ async def test_thirty_rows_of_a_spreadsheet_are_pasted_and_taken_back_at_once(
         await hand.see(lambda: isinstance(app.screen, TableScreen))
         before = app.desk.session
         app.post_message(events.Paste("\r\n".join(lines)))
-        print(await hand.see(lambda: app.screen.is_modal))
+        assert "新增 30 行" in await hand.see(lambda: app.screen.is_modal)
+        assert app.desk.session == before
         hand.press("enter")
-        print(await hand.see(lambda: app.desk.session.projects["p1"].rows))
-        rows = app.desk.session.projects["p1"].rows
+        await hand.see(lambda: app.desk.session.projects["p1"].rows)
+        rows = [row for _, row in app.desk.session.projects["p1"].in_stated_order().rows.items()]
         assert len(rows) == 30
-        result = app.desk.result("projects/p1")
-        print(list(rows.items())[:2])
+        first = next(row for row in rows if row.name == "第1项 工作")
+        assert (first.group, first.points, first.target, first.actual) == (
+            "数量指标", "2.5", "≥1场", "2",
+        )  # fmt: skip
+        assert app.desk.result("projects/p1").tier("产出指标").score == Exact(45)  # 18 rows of 2.5
         hand.press("ctrl+z")
         await hand.see()
         assert app.desk.session == before

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.tui.conftest import press, running, saved, settled, shown, type_text
 
 from perfeval.session.model import Session
 from perfeval.tui.screens.dialogs import Choice
 from perfeval.tui.screens.palette import Found, best
+from tests.tui.conftest import press, running, saved, settled, shown, type_text
 
 CHOICES = [
     Choice(Found("action", "findings"), "审核", words="check findings"),

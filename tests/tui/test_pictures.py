@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from tests.tui.conftest import NARROW, WIDE, press, running, saved, settled, type_text
 from textual.widgets import Input, TextArea
 
 from perfeval.session import change, journal
 from perfeval.session.model import Session
 from perfeval.settings import Settings, save_settings
 from perfeval.tui.app import PerfevalApp
+from tests.tui.conftest import NARROW, WIDE, press, running, saved, settled, type_text
 
 Walk = list[tuple[str, tuple[str, ...]]]
 """What is pressed (``=text`` is typed) and, where it is named, the picture taken then."""

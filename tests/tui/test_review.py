@@ -1,5 +1,7 @@
 """复核: marks beside the self scores, which nothing on this screen can change."""
 
+from textual.widgets import Input
+
 from perfeval.indicators.library import find
 from perfeval.numbers import decimal_text
 from perfeval.scoring.review import review_diff
@@ -67,3 +69,35 @@ async def test_each_project_is_reviewed_in_its_turn(sample: Session) -> None:
         assert screen.evaluation == "projects/p1"
         await press(pilot, "f4", "enter")
         assert all(path.startswith("projects/p1/") for path in app.desk.session.marks)
+
+
+async def test_a_mark_being_typed_is_saved_on_the_way_to_another_screen(sample: Session) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        await press(pilot, "f11", "tab")
+        await type_text(pilot, "8")
+        await press(pilot, "enter")
+        await type_text(pilot, "与决算数不一致")
+        await press(pilot, "f7")
+        await settled(pilot, lambda: app.desk.session.marks)
+        assert app.desk.session.marks["department/answers/X1"].opinion == "与决算数不一致"
+
+
+async def test_escape_gives_up_a_mark_being_typed_and_stays(sample: Session) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        await press(pilot, "f11", "tab")
+        await type_text(pilot, "8")
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ReviewScreen)
+        assert app.screen.query_one("#score", Input).value == "8.85"
+        assert not app.desk.session.marks
+
+
+async def test_what_is_returned_has_no_score_beyond_its_points(sample: Session) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        await press(pilot, "f11", "tab")
+        await type_text(pilot, "99")
+        await press(pilot, "f3")
+        await type_text(pilot, "请补材料")
+        await press(pilot, "enter")
+        await settled(pilot, lambda: "应在 0 与分值 10" in "".join(map(str, app._notifications)))
+        assert not app.desk.session.marks

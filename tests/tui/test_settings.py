@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.tui.conftest import notices, press, running, shown, type_text
 
 from perfeval.settings import Settings, changed, load_settings, pairs, pairs_text, save_settings
+from tests.tui.conftest import notices, press, running, shown, type_text
 
 
 @pytest.mark.parametrize(

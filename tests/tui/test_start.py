@@ -14,7 +14,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from tests.tui.conftest import notices, press, running, saved, settled, shown, type_text
 from textual.color import Color
 from textual.widgets import Input
 
@@ -23,6 +22,7 @@ from perfeval.session.model import Evaluation, Session, Unit
 from perfeval.store import Store, Workspace
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.themes import THEMES, theme_at_start, theme_named
+from tests.tui.conftest import notices, press, running, saved, settled, shown, type_text
 
 
 @pytest.mark.parametrize(

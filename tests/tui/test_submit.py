@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.tui.conftest import press, running, saved, settled, shown, type_text
 
 from perfeval.session import files
 from perfeval.session.model import Session, Submission, Unit
 from perfeval.session.seal import seal
 from perfeval.tui.screens.submit import seals_text, stage_line
+from tests.tui.conftest import press, running, saved, settled, shown, type_text
 
 CLEAN = """
 id: clean

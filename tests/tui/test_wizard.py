@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.conftest import notices, press, running, saved, settled, shown, type_text
 
 from perfeval.indicators.library import find
 from perfeval.scoring.engine import score_session
@@ -13,6 +12,7 @@ from perfeval.session.model import Session
 from perfeval.tui import intake, shelf
 from perfeval.tui.screens.files import listed, looks_like_place, placed
 from perfeval.tui.screens.wizard import wrong_year
+from tests.tui.conftest import notices, press, running, saved, settled, shown, type_text
 
 
 def test_a_draft_becomes_a_session_with_the_rows_its_sets_begin_with() -> None:

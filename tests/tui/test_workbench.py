@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.tui.conftest import NARROW, notices, press, running, saved, settled, shown, type_text
-from tests.tui.test_fields import empty_session
 from textual import events
 from textual.pilot import Pilot
 
@@ -16,6 +14,8 @@ from perfeval.session.model import Session
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.screens.workbench import WorkbenchScreen
 from perfeval.tui.widgets.form import FieldForm
+from tests.tui.conftest import NARROW, notices, press, running, saved, settled, shown, type_text
+from tests.tui.test_fields import empty_session
 
 
 def bench(app: PerfevalApp) -> WorkbenchScreen:

@@ -77,14 +77,14 @@ def _cells(finding: AuditFinding) -> tuple[str, ...]:
 
 def sheets(audit: Audit) -> list[Sheet]:
     """Return the workbook's sheets: 审核结果 and 核对范围."""
-    widths = (13.0, 9.0, 7.0, 10.0, 16.0, 60.0, 14.0, 14.0, 30.0, 40.0, 24.0)
+    widths = (13.0, 9.0, 6.0, 9.0, 14.0, 56.0, 12.0, 12.0, 26.0, 36.0, 20.0)
     found = Sheet("审核结果", widths, len(widths), header=(2, 2))
     left = f"{audit.name}　{audit.unit}"
     title(found, "公开报告审核结果", left, f"{audit.year or ''}年度".removeprefix("年度"))
     found.row(2, _HEAD, HEAD)
     for row, finding in enumerate(audit.findings, 3):
         for column, text in enumerate(_cells(finding)):
-            found.put(row, column, text, TEXT)
+            found.text(row, column, text)
     covered = Sheet("核对范围", (20.0, 10.0, 10.0, 10.0, 10.0), 5, header=(2, 2))
     title(covered, "核对了什么", audit.name, headline(audit))
     covered.row(2, _COVERED, HEAD)
@@ -93,7 +93,7 @@ def sheets(audit: Audit) -> list[Sheet]:
         covered.row(row, (one.check, *map(str, counts)), BODY)
     for row, told in enumerate(audit.missing, 4 + len(audit.coverage)):
         covered.wide(row, 0, 4, f"没有核对：{told}", TEXT)
-    return [found, covered]
+    return [found.finish(), covered.finish()]
 
 
 def workbook(audit: Audit) -> bytes:

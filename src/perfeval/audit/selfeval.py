@@ -278,7 +278,10 @@ def _tiers(table: Table, found: SelfEvaluation, register: Register) -> None:
                     _pointed(
                         kind,
                         cell_figure(
-                            table.text(row, c), unit, table.at(row, c), f"{names[c - 1]} {label}"
+                            table.text(row, c),
+                            unit,
+                            table.at(row, c),
+                            f"{names[c - 1]} {label} {table.text(row, c)}",
                         ),
                     )
                     for c in range(1, len(names) + 1)
@@ -293,7 +296,7 @@ def _tiers(table: Table, found: SelfEvaluation, register: Register) -> None:
                     kind: [
                         _pointed(kind, cell_figure(
                             table.text(row, c), "%" if kind == "得分率" else "分",
-                            table.at(row, c), f"{table.text(row, 0)} {kind}",
+                            table.at(row, c), f"{table.text(row, 0)} {kind} {table.text(row, c)}",
                         ))
                         for row in body
                     ]

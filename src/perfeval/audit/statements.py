@@ -292,7 +292,7 @@ class Statements:
     @staticmethod
     def is_whole(said: str) -> bool:
         """Whether the unit's whole budget is spoken of, not a project's."""
-        return not re.search("项目(?:全年|年初|自评)|三公|采购", said)
+        return not re.search("项目|三公|采购", re.split("[；;。]", said)[-1])
 
     def adjusted(self, parts: dict[str, Mention]) -> None:
         """年初预算 + 年中调整 = 全年预算."""

@@ -40,7 +40,7 @@ def _circled(text: str) -> int:
 
 _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], int]], ...] = (
     (re.compile(r"([①-⑳])"), _circled),
-    (re.compile(r"(\d{1,2})(?:、|[.．](?!\d))"), int),
+    (re.compile(r"(\d{1,2})(?:、|[.．](?:(?!\d)|(?=20\d\d年)))"), int),
     (re.compile(r"[(（](\d{1,2})[)）]"), int),
     (re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]"), _chinese),
     (re.compile(r"([一二三四五六七八九十]{1,3})、"), _chinese),

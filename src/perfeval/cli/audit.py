@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 Report = Annotated[
     Path,
-    typer.Argument(
-        metavar="文件", help="公开的决算或自评报告：txt、md、docx、xlsx、xls、html、pdf"
-    ),
+    typer.Argument(metavar="文件", help="公开的决算或自评报告：文本、Word、Excel、网页、PDF"),
 ]
 
 

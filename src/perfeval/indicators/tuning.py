@@ -237,7 +237,7 @@ class Draft:
         raise KeyError(code)
 
     def change(self, code: str, **parts: Any) -> None:
-        """Change parts of an indicator: ``points``, ``target``, ``standard``, ``rule``, ``name``."""
+        """Change an indicator's ``points``, ``target``, ``standard``, ``rule`` or ``name``."""
         indicator = self.indicator(code)
         was = next(one for one in _indicators(_plain_of(self.base)) if one["code"] == code)
         for name, value in parts.items():
@@ -255,13 +255,35 @@ class Draft:
         if "rule" in parts:
             indicator.pop("alternatives", None)  # they stood beside the rule that is gone
 
+    def above(self, code: str) -> tuple[Plain, Plain | None]:
+        """Return the tier and the group an indicator stands in; None where its tier has no groups.
+
+        Raises ``KeyError``.
+        """
+        for tier in self.plain["tiers"]:
+            if any(one["code"] == code for one in tier.get("indicators", ())):
+                return tier, None
+            for group in tier.get("groups", ()):
+                if any(one["code"] == code for one in group.get("indicators", ())):
+                    return tier, group
+        raise KeyError(code)
+
     def change_points(self, tier: str, points: str, group: str = "") -> None:
         """Change the points of a tier or of a group in it. Raises ``KeyError``."""
         place = next(one for one in self.plain["tiers"] if one["name"] == tier)
         if group:
             place = next(one for one in place["groups"] if one["name"] == group)
-        place["points"] = points
-        self.edits[f"{tier}/{group}", "points"] = points
+        base = next(one for one in _plain_of(self.base)["tiers"] if one["name"] == tier)
+        if group:
+            base = next(one for one in base["groups"] if one["name"] == group)
+        if points:
+            place["points"] = points
+        else:
+            place.pop("points", None)
+        if str(base.get("points", "")) == points:
+            self.edits.pop((f"{tier}/{group}", "points"), None)
+        else:
+            self.edits[f"{tier}/{group}", "points"] = points
 
     def checked(self) -> tuple[IndicatorSet | None, tuple[Problem, ...]]:
         """Return the set the draft makes, or None and every problem the linter finds."""

@@ -341,6 +341,11 @@ def _spelled(title: str) -> tuple[str, str]:
     return "".join(full).lower(), "".join(part[:1] for part in initials).lower()
 
 
+def prepare() -> None:
+    """Load the pinyin of every sign, which takes a second: in a thread, before one searches."""
+    _spelled("")
+
+
 def begins(query: str, title: str) -> bool:
     """Whether a title, its pinyin or its initials begin with ``query``: the likelier meaning."""
     wanted = "".join(query.lower().split())

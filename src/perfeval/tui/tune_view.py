@@ -45,9 +45,12 @@ def _target(text: str) -> str:
 
 def problem_text(problems: Sequence[Problem]) -> str:
     """Return what the linter finds, without the place in a file nobody sees."""
-    return "\n".join(
+    told = "\n".join(
         f"{one.message}。{one.cure}" if one.cure else one.message for one in problems[:4]
     )
+    for part, name in (("points", "分值"), ("target", "年度指标值"), ("standard", "评分标准")):
+        told = told.replace(f"“{part}”", name)
+    return told
 
 
 def effect_text(

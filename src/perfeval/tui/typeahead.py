@@ -99,7 +99,7 @@ class TypeAhead:
     def _at_work(self) -> bool:
         """Whether something goes from screen to screen, or is about to ask."""
         groups = {one.group for one in self._app.workers if not one.is_finished}
-        return "going" in groups or ("asking" in groups and self._app.screen not in self.awaited)
+        return bool(groups & {"going", "asking"}) and self._app.screen not in self.awaited
 
 
 def may_move(event: events.Key | events.Paste, focused: Widget | None) -> bool:

@@ -96,10 +96,11 @@ def _pages(data: bytes) -> list[dict[str, Any]]:
     """Return each page's lines and tables from top to bottom; page numbers are left out."""
     import io
 
-    import pdfplumber
+    from pdfplumber.pdf import PDF
 
     pages = []
-    with pdfplumber.open(io.BytesIO(data)) as book:
+    book = PDF(io.BytesIO(data))
+    try:
         if len(book.pages) > MAX_PAGES:
             raise Unreadable(f"有 {len(book.pages)} 页，超过 {MAX_PAGES} 页，没有读取。请拆开")
         for page in book.pages:
@@ -116,6 +117,8 @@ def _pages(data: bytes) -> list[dict[str, Any]]:
             parts.sort(key=lambda part: part[0])
             pages.append({"parts": [part for _, part in parts]})
             page.close()
+    finally:
+        book.close()
     return pages
 
 

@@ -69,7 +69,7 @@ class _Page(HTMLParser):
         elif tag in {"td", "th"} and self.tables:
             self.end_cell()
             found = dict(attrs)
-            self.tables[-1].open(_span(found.get("colspan")), _span(found.get("rowspan")))
+            self.tables[-1].begin(_span(found.get("colspan")), _span(found.get("rowspan")))
             self.line = self.getpos()[0]
         elif tag == "tr" and self.tables:
             self.end_cell()
@@ -169,7 +169,7 @@ class _Rows:
         self.rows.append([])
         self.places.append(Place(order, line))
 
-    def open(self, span: int, down: int) -> None:
+    def begin(self, span: int, down: int) -> None:
         """Begin a cell."""
         if not self.rows:
             self.row(0, 0)

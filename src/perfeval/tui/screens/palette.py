@@ -41,6 +41,10 @@ class Palette(Pick[Found]):
         )  # fmt: skip
         self.shown = self.find("")
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.run_worker(actions.prepare, thread=True, group="pinyin", exit_on_error=False)
+
     def find(self, query: str) -> Sequence[Choice[Found]]:
         return best(query, self.choices)[:MOST]
 

@@ -52,6 +52,8 @@ class TuneScreen(SessionScreen):
                     yield Static("", id="kind", markup=False)
                     yield Vertical(id="parameters")
                     yield from _line("评分标准", "standard")
+                    yield from _line("一级指标分值", "tier")
+                    yield from _line("二级指标分值", "group")
                 yield Static("", id="effect", markup=False)
                 yield Static("", id="problems", markup=False)
         yield Static(KEYS, id="keys", markup=False)
@@ -92,11 +94,16 @@ class TuneScreen(SessionScreen):
         if self.draft is None or not self.code:
             return
         data = self.draft.indicator(self.code)
-        self.query_one("#name", Static).update(f"{data['name']}（{self.code}）")
+        names = " / ".join(one["name"] for one in self.draft.above(self.code) if one)
+        self.query_one("#name", Static).update(f"{data['name']}（{self.code}）  {names}")
         with self.prevent(Input.Changed):
             for part in ("points", "target", "standard"):
                 value = str(data.get(part, ""))
                 self.query_one(f"#{part}", Input).value = "" if value == "required" else value
+            for part, above in zip(("tier", "group"), self.draft.above(self.code), strict=True):
+                field = self.query_one(f"#{part}", Input)
+                field.value = str(above.get("points", "")) if above else ""
+                field.ancestors[0].set_class(above is None, "-none")
         self.kind = kind_of(data["rule"])
         await self._show_rule(data["rule"])
         self._judge()
@@ -121,6 +128,10 @@ class TuneScreen(SessionScreen):
             return
         if part in ("points", "target", "standard"):
             self.draft.change(self.code, **{part: event.value.strip()})
+            self._judge()
+        elif part in ("tier", "group"):
+            tier, group = (above["name"] if above else "" for above in self.draft.above(self.code))
+            self.draft.change_points(tier, event.value.strip(), group if part == "group" else "")
             self._judge()
         else:
             self._take_rule()
@@ -213,9 +224,10 @@ class TuneScreen(SessionScreen):
         if self.draft is None or not self.draft.edits:
             return True
         asked = Confirm("不保存？", "改动还没有保存，离开后就没有了", yes="不保存，离开")
-        return bool(await self.app.push_screen_wait(asked))
+        sure: bool | None = await self.home_app.push_screen_wait(asked)
+        return sure is True
 
-    @work(group="leaving", exit_on_error=False)
+    @work(group="asking", exit_on_error=False)
     async def action_back(self) -> None:  # type: ignore[override]
         """Leave; a draft with changes is given up only after asking."""
         if await self.may_leave():

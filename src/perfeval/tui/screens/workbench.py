@@ -59,6 +59,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         self.pane = "form"
         self._totals: tuple[object, Context] | None = None
         self._on_sheet = False
+        self._last_typed: FieldTyped | None = None
 
     def compose_body(self) -> ComposeResult:
         yield Told(id="tabs")
@@ -172,6 +173,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         row = shown.row(self.place)
         findings = self.desk.findings_at(row.path if row else self.evaluation)
         self.query_one(TracePane).show(row, shown.result, findings)
+        self._last_typed = None
         self.query_one("#preview", Told).tell("")
         if focus and self.pane == "form":
             self._enter_place()
@@ -414,11 +416,17 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     def _typed(self, event: FieldTyped) -> None:
         """Say what the score would be, before anything is saved."""
         event.stop()
-        self.query_one("#preview", Told).tell(self._preview(event.path, event.raw))
+        self._last_typed = event
+        self.call_after_refresh(self._show_preview, event)  # the sign is painted first
+
+    def _show_preview(self, event: FieldTyped) -> None:
+        if event is self._last_typed:
+            self.query_one("#preview", Told).tell(self._preview(event.path, event.raw))
 
     @on(CellMoved)
     def _moved(self, event: CellMoved) -> None:
         event.stop()
+        self._last_typed = None
         self.query_one("#preview", Told).tell("")
 
     def _preview(self, path: str, raw: str) -> str:

@@ -16,18 +16,15 @@ class Banner(Static):
 
     DEFAULT_CSS = "Banner { height: 1; background: $primary; color: $text; text-style: bold; }"
 
-    left = right = ""
+    left: tuple[str, ...] = ()
+    right = ""
 
     def show(self, desk: Desk, subject: str, evaluation: str = "department") -> None:
         """Say where the desk's session stands; the score is the one of ``evaluation``."""
         from perfeval.tui.outline import counted  # the engine comes after the first paint
 
         session = desk.session
-        self.left = " · ".join(
-            part
-            for part in (session.unit.name, f"{session.year}年度", session.stage, subject)
-            if part
-        )
+        self.left = (session.unit.name, f"{session.year}年度", session.stage, subject)
         parts = []
         result = next((one for path, one in desk.scorecard.results if path == evaluation), None)
         if result is not None:
@@ -42,10 +39,27 @@ class Banner(Static):
         self._paint()
 
     def _paint(self) -> None:
-        """Fit both sides: the right one is never cut, the left one gives way."""
+        """Fit both sides: the right one is never cut. On the left the unit's name gives way first,
+        then the year; the subject says which of the unit's forms this is.
+        """
         room = self.size.width - cell_len(self.right) - 3
-        left = self.left
+        unit, *others = self.left or ("",)
+        left = _joined(unit, *others)
         if cell_len(left) > room:
-            left = set_cell_size(left, max(room - 2, 0)).rstrip() + ".."
+            left = _joined(_cut(unit, cell_len(unit) - cell_len(left) + room), *others)
+        if cell_len(left) > room:
+            left = _joined(_cut(unit, 8), *others[1:])
+        if cell_len(left) > room:
+            left = _cut(left, room, least=0)
         gap = " " * max(self.size.width - cell_len(left) - cell_len(self.right) - 2, 1)
         self.update(f" {left}{gap}{self.right} ", layout=False)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _cut(text: str, room: int, least: int = 8) -> str:
+    """Return ``text`` in ``room`` cells, but not in fewer than ``least``."""
+    room = max(room, least)
+    return text if cell_len(text) <= room else f"{set_cell_size(text, room - 2).rstrip()}.."

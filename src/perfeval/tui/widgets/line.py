@@ -7,7 +7,8 @@ from typing import ClassVar
 from textual import events, on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -35,6 +36,9 @@ class LineEditor(Input):
     }
     LineEditor:focus { background: $primary 25%; text-style: none; }
     """
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+    """How far the text reaches; it scrolls inside the line, so no key lays the screen out anew."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(
@@ -77,7 +81,12 @@ class LineEditor(Input):
             self.told = f"粘贴了 {len(lines)} 行，这里只填一个数，没有放入。多行请到表格里粘贴"
             self.post_message(self.Changed(self, self.value))
             return
-        self.replace(" ".join(lines), *self.selection)
+        text = " ".join(lines)
+        if self.field.kind is Kind.FIGURE and (signs := _shown(self.field, text)):
+            self.told = f"粘贴的内容里有“{signs}”，不是数值，没有放入"
+            self.post_message(self.Changed(self, self.value))
+            return
+        self.replace(text, *self.selection)
         if len(lines) > 1 and not self.told:
             self.told = f"粘贴的 {len(lines)} 行已连成一行"
             self.post_message(self.Changed(self, self.value))
@@ -89,6 +98,15 @@ class LineEditor(Input):
         self.told = ""
         self.value = self.field.value
         self.cursor_position = len(self.value)
+
+
+def _shown(field: Field, text: str) -> str:
+    """Return the visible signs of a text that a field refuses, each once.
+
+    Typed, such a sign is left out and told; of a paste the rest would be another figure: 1e5, 15.
+    """
+    signs = refused(field, normalised(field, text))
+    return "".join(dict.fromkeys(sign for sign in signs if sign.isprintable()))
 
 
 class LineField(TypedField):

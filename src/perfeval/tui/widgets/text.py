@@ -1,4 +1,4 @@
-"""A text that is painted only when it is another one; where its height is fixed, without a layout."""
+"""A text that is painted only when it is another one, with no layout where its height is fixed."""
 
 from __future__ import annotations
 
