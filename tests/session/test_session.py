@@ -57,7 +57,7 @@ def test_a_statement_is_a_figure_or_blank() -> None:
             },
             "30",
         ),
-        # without a total row 其中 is a part only of a source above it; first of all it is one itself
+        # without a total row 其中 is a part only of a source above it; the first is a source
         (
             {
                 "a": Fund(source="其中：当年财政拨款", budget="40"),

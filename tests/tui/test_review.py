@@ -101,3 +101,26 @@ async def test_what_is_returned_has_no_score_beyond_its_points(sample: Session) 
         await press(pilot, "enter")
         await settled(pilot, lambda: "应在 0 与分值 10" in "".join(map(str, app._notifications)))
         assert not app.desk.session.marks
+
+
+async def test_enter_on_a_row_marked_down_asks_before_it_accepts(sample: Session) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        await press(pilot, "f11", "tab")
+        await type_text(pilot, "8")
+        await press(pilot, "enter")
+        await type_text(pilot, "按决算数核定")
+        await press(pilot, "enter", "up", "enter")
+        await settled(pilot, lambda: "改为认可？" in shown(app))
+        await press(pilot, "escape")
+        assert app.desk.session.marks["department/answers/X1"].verdict == "核减"
+
+
+async def test_a_click_on_another_row_saves_what_was_typed_of_this_one(sample: Session) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        await press(pilot, "f11", "tab")
+        await type_text(pilot, "8")
+        await press(pilot, "enter")
+        await type_text(pilot, "按决算数核定")
+        await pilot.click("#review", offset=(20, 4))
+        await settled(pilot, lambda: app.desk.session.marks)
+        assert list(app.desk.session.marks) == ["department/answers/X1"]

@@ -129,7 +129,7 @@ def ahead_of_spending(subject: Subject) -> Iterator[Observation]:
             if evaluated.project is None
             else f"{evaluated.path}/deviation_reason",
             f"执行率 {rate_text(row.value)}，其余指标得分率 {rate_text(rate)}，"
-            f"领先 {rate_text(ahead)}，超过 {limit}",
+            f"执行率比得分率低 {rate_text(ahead)}（差额÷得分率），超过 {limit}",
             "已说明为节约，请核对依据" if saved else "请说明资金少支出而目标基本完成的原因",
             evaluated.name,
             rate_text(rate),

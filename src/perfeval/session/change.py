@@ -99,7 +99,7 @@ def require_name(who: str) -> None:
     """
     if who != printable(who) or len(who) > MAX_NAME:
         told = "姓名里有换行或看不见的字符，或者太长"
-        raise PerfevalError(f"“{printable(who)[:40]}”：{told}。请重新填写姓名（--as）")
+        raise PerfevalError(f"“{printable(who)[:40]}”：{told}。请重新填写姓名")
 
 
 def split(path: str) -> list[str]:

@@ -114,9 +114,9 @@ def move(workspace: Workspace, to: Stage, *, who: str, why: str = "") -> None:
     which only :func:`submit` reaches.
     """
     if to == "已上报":
-        raise PerfevalError("上报要先审核再锁定，不能只改阶段。请用上报（perfeval submit）")
+        raise PerfevalError("上报要先审核再锁定，不能只改阶段。请用“上报”")
     if to == "退回修改" and not why.strip():
-        raise PerfevalError("退回修改要写明理由（--why）")
+        raise PerfevalError("退回修改要写明理由")
 
     def choose() -> list[Change]:
         require_move(workspace.session, to)

@@ -79,7 +79,8 @@ def difference_text(value: Exact) -> str:
 def overview(session: Session, diff: ReviewDiff) -> str:
     """Return the review of one evaluation in a line: progress, net effect, grade before, after."""
     done, all_ = len(diff.marked), len(diff.marked) + len(diff.unmarked)
-    parts = [f"第 {max(len(session.submissions), 1)} 次上报", f"已复核 {done}/{all_}"]
+    times = len(session.submissions)
+    parts = [f"第 {times} 次上报" if times else "尚未上报", f"已复核 {done}/{all_}"]
     if diff.changed:
         word = "核增" if diff.net > 0 else "核减"
         parts.append(f"改动 {len(diff.changed)} 项，净{word} {decimal_text(abs(diff.net), 2)} 分")

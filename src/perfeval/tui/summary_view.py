@@ -29,10 +29,10 @@ PROJECTS = (
     Column("等级", 4),
 )
 DEDUCTIONS = (
-    Column("所属", 18, rank=2, ends=True),
+    Column("所属", 14, ends=True),
     Column("指标", 22),
-    Column("分值", 6, "right"),
-    Column("得分", 7, "right"),
+    Column("分值", 6, "right", rank=2),
+    Column("得分", 7, "right", rank=3),
     Column("扣分", 7, "right"),
     Column("怎样扣的", 0),
     Column("偏差原因", 18, rank=1),

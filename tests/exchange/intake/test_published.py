@@ -83,6 +83,25 @@ def test_every_score_goes_beside_the_answers_never_in_their_place(
         assert figure(claimed[path]).value == number(total)
 
 
+@pytest.mark.parametrize("name", ["cq_gaoxin_rongmeiti", "hn_yuhua_fgj"])
+def test_every_indicator_of_a_departments_formulas_is_read_with_its_values(
+    office: Any, name: str
+) -> None:
+    """A department's form may say no more than 得分系数 × 权重, or only 分值 and 得分."""
+    published = office.cases()[name]["formula_rows"]
+    handed, evaluation = evaluation_of(office, name)
+    claimed = handed.session.claimed
+    rows = [(key, evaluation.rows[key]) for key in evaluation.row_order]
+    assert [row.name for _, row in rows] == [one[0] for one in published]
+    for (key, row), (_, goal, done, rate, points, score, *_) in zip(rows, published, strict=True):
+        path = f"department/rows/{key}"
+        assert row.points == points
+        assert row.target.removeprefix("≤") == (goal or "")  # ≤ is assumed of a 控制率
+        assert row.actual == (done or "")
+        assert claimed.get(f"{path}/score") == score
+        assert claimed.get(f"{path}/rate") == rate
+
+
 def test_the_money_and_its_rate_are_read(office: Any, published_form: str) -> None:
     case = office.cases()[published_form]
     handed, evaluation = evaluation_of(office, published_form)

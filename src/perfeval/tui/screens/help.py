@@ -80,6 +80,7 @@ class HelpScreen(BaseScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.run_worker(actions.prepare, thread=True, group="pinyin", exit_on_error=False)
         self._show("")
         self.query_one(Search).focus()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -40,7 +40,7 @@ class ReviewScreen(SessionScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.evaluation = ""
+        self.evaluation = self.about = ""
         self.diff: ReviewDiff | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -95,15 +95,20 @@ class ReviewScreen(SessionScreen):
         self.query_one("#detail-text", Static).update("\n".join(lines))
         if isinstance(self.focused, Input):
             return  # the reviewer is typing
+        self.about = path
+        self._fill()
+
+    def _fill(self) -> None:
+        """Put what is said of an indicator so far into the two fields."""
         self.query_one("#score", Input).value, self.query_one("#opinion", Input).value = self._said
 
     @property
     def _said(self) -> tuple[str, str]:
-        """Score and opinion of the chosen indicator as they stand; its own score where unmarked."""
-        if (mark := self.desk.session.marks.get(self.chosen)) is not None:
+        """Score and opinion as they stand of what the fields are about; unmarked, its own score."""
+        if (mark := self.desk.session.marks.get(self.about)) is not None:
             return mark.score, mark.opinion
         rows = self.diff.own.indicators if self.diff is not None else ()
-        own = next((row.score for row in rows if row.path == self.chosen), None)
+        own = next((row.score for row in rows if row.path == self.about), None)
         return "" if own is None else decimal_text(own, 2), ""
 
     @property
@@ -120,6 +125,7 @@ class ReviewScreen(SessionScreen):
     def action_back(self) -> None:
         """From the two fields to the list, what was typed given up; from the list to leave."""
         if isinstance(self.focused, Input):
+            self._fill()
             self.query_one(Grid).focus()
             self.call_later(self._show_detail)
         else:
@@ -129,7 +135,17 @@ class ReviewScreen(SessionScreen):
 
     @on(DataTable.RowSelected)
     async def _accept(self) -> None:
-        await self._mark("", "")
+        mark = self.desk.session.marks.get(self.chosen)
+        if mark is None or mark.verdict == "认可":
+            await self._mark("", "")
+            return
+
+        async def sure(yes: bool | None) -> None:
+            if yes:
+                await self._mark("", "")
+
+        told = f"这一项已是“{mark.verdict} {mark.score}”：{mark.opinion}"
+        self.app.push_screen(Confirm("改为认可？", told, yes="改为认可", no="不改"), sure)
 
     @on(Input.Submitted, "#score")
     def _scored(self) -> None:
@@ -140,9 +156,18 @@ class ReviewScreen(SessionScreen):
         if await self._mark(*self._typed):
             self.query_one(Grid).focus()
 
-    async def _mark(self, score: str, opinion: str, *, returned: bool = False) -> bool:
-        """Put a mark on the chosen indicator and go to the next one."""
-        desk, path = self.desk, self.chosen
+    async def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Save what was typed when the mouse goes to the list: the cursor may be elsewhere now."""
+        left = isinstance(event.widget, Input) and not isinstance(self.focused, Input)
+        if left and self.is_current and self._typed != self._said:
+            await self._mark(*self._typed, path=self.about)
+
+    async def _mark(
+        self, score: str, opinion: str, *, returned: bool = False, path: str = ""
+    ) -> bool:
+        """Put a mark on an indicator, the chosen one unless told, and go to the next one."""
+        desk, move = self.desk, not path
+        path = path or self.chosen
         if not path:
             return False
 
@@ -154,7 +179,7 @@ class ReviewScreen(SessionScreen):
             )
 
         done = await self._act(marked)
-        if done:
+        if done and move:
             self.query_one(Grid).action_cursor_down()
         return done
 
