@@ -23,7 +23,7 @@ help:
 	@echo 'make check        format, lint, types, import contracts, tests'
 	@echo 'make format       put the sources into the one format'
 	@echo 'make soak         the properties, with long counts'
-	@echo 'make bench        ratios against other formula engines'
+	@echo 'make bench        ratios against other formula engines, bare operations, a bare terminal app'
 	@echo 'make constraints  take the newest versions into constraints.txt'
 	@echo 'make clean        remove the environment and everything generated'
 
@@ -53,6 +53,7 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks.store
 	$(BIN)/python -m benchmarks.exchange
 	$(BIN)/python -m benchmarks.intake
+	$(BIN)/python -m benchmarks.interface
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.interface
 

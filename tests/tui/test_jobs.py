@@ -132,7 +132,7 @@ class Clerk:
         row = self.bench.row
         if row is not None and row.item.rule.element_names():
             given = read(self.paper, f"{row.path}/elements")
-            if given and all(given.values()):  # type: ignore[union-attr]
+            if given and all(given.values()):
                 hand.press("ctrl+a")
                 return
         for _ in range(9):
