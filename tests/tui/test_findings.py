@@ -3,6 +3,7 @@
 from perfeval.checks import Level
 from perfeval.numbers import decimal_text
 from perfeval.session.model import Session
+from perfeval.tui.desk import Desk
 from perfeval.tui.screens.findings import FindingsScreen, counts_text, detail_lines
 from perfeval.tui.screens.workbench import WorkbenchScreen
 from tests.tui.conftest import NARROW, press, running, saved, settled, shown, type_text
@@ -70,3 +71,27 @@ async def test_it_fits_a_small_screen(sample: Session) -> None:
         assert any(detail_lines(first)[0] in line for line in lines)
         assert app.desk.scorecard.department is not None
         assert decimal_text(app.desk.scorecard.department.total, 2) in lines[0]
+
+
+async def test_a_printed_score_is_corrected_and_its_error_is_gone(sample: Session) -> None:
+    """The report printed 9.84 for 预算执行率 where its own rule gives 8.85."""
+    async with running(saved(sample)) as (app, pilot):
+        await settled(pilot, lambda: app.desk.checked)
+        await press(pilot, "f7", "f3")
+        await settled(pilot, lambda: "改哪一个数？" in shown(app))
+        await press(pilot, "enter")
+        await settled(pilot, lambda: "改填报数" in shown(app))
+        await press(pilot, "end", *["backspace"] * 4)
+        await type_text(pilot, "8.85")
+        await press(pilot, "enter")
+        await settled(
+            pilot, lambda: app.desk.session.claimed["department/answers/X1/score"] == "8.85"
+        )
+        await settled(pilot, lambda: "department/answers/X1/score" not in open_paths(app.desk))
+        await press(pilot, "ctrl+z")
+        await settled(pilot, lambda: "department/answers/X1/score" in open_paths(app.desk))
+
+
+def open_paths(desk: Desk) -> set[str]:
+    """The places the findings speak of first."""
+    return {one.path for one in desk.findings}

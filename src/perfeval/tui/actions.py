@@ -143,6 +143,8 @@ ACTIONS = (
            "在汇总表里往前移一位", "move up order"),
     Action("project_down", "下移", ("ctrl+down",), PROJECTS, 0,
            "在汇总表里往后移一位", "move down order"),
+    Action("correct", "改填报数", ("f3", "ctrl+r"), FINDINGS, 2,
+           "改正报告或表上印的数（填报数、表外数字）", "correct claimed"),
     Action("explain", "核实说明", ("f4", "ctrl+n"), FINDINGS, 2,
            "说明数字为什么没有错；所说的数字变了就失效", "explain waive"),
     Action("next_sheet", "下一张表", ("ctrl+right",), SUMMARY, 2,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
 from perfeval.checks import Finding, Level
+from perfeval.session.change import edit, join, read
+from perfeval.session.labels import label
+from perfeval.session.model import Session
 from perfeval.store import workflow
 from perfeval.tui import actions
 from perfeval.tui.screens.base import SessionScreen
+from perfeval.tui.screens.dialogs import Ask, Choice, Pick
 from perfeval.tui.widgets.grid import Column, Grid, Row
 
 STYLES = {Level.ERROR: "bold", Level.WARNING: "", Level.NOTICE: "dim"}
@@ -62,8 +66,6 @@ class FindingsScreen(SessionScreen):
             return
         places = [path for path in finding.paths if path]
         if len(places) > 1 and finding.members:
-            from perfeval.tui.screens.dialogs import Choice, Pick
-
             names = [Choice(one.path, one.message) for one in finding.members]
             self.app.push_screen(Pick("到哪一处？", names), self._go)
         elif places:
@@ -73,6 +75,28 @@ class FindingsScreen(SessionScreen):
         if path:
             self.home_app.jump(path)
 
+    @work(group="asking")
+    async def action_correct(self) -> None:
+        """Ask which printed figure of the finding is wrong and what it should be, and save it."""
+        session, find = self.desk.session, self.desk.workspace.find
+        places = correctable(session, self.finding) if self.finding else []
+        if not places:
+            self.notify("这一条没有填报数可改。按 Enter 到该处修改", severity="warning")
+            return
+        path: str | None = places[0]
+        if len(places) > 1:
+            lines = [Choice(one, label(session, find, one), typed(session, one)) for one in places]
+            path = await self.home_app.push_screen_wait(Pick("改哪一个数？", lines))
+        if path is None:
+            return
+        asked = Ask("改填报数", typed(session, path), help=label(session, find, path))
+        new = await self.home_app.push_screen_wait(asked)
+        if new is not None and new != typed(session, path):
+            why = f"审核：{self.finding.title}" if self.finding else ""
+            await self.home_app.commit(
+                edit(self.desk.session, path, new or None, who=self.desk.who, why=why)
+            )
+
     def action_explain(self) -> None:
         """Ask for a 核实说明 of the chosen finding; an empty one changes nothing."""
         if (finding := self.finding) is None:
@@ -80,7 +104,6 @@ class FindingsScreen(SessionScreen):
         if finding.level is Level.NOTICE:
             self.notify("提示不需要核实说明")
             return
-        from perfeval.tui.screens.dialogs import Ask
 
         before = finding.lapsed or finding.waiver
         dialog = Ask("核实说明", before.reason if before else "", help=finding.message)
@@ -98,6 +121,22 @@ class FindingsScreen(SessionScreen):
         self.app.push_screen(dialog, explained)
 
 
+def correctable(session: Session, finding: Finding) -> list[str]:
+    """Return the places of the printed figures a finding speaks of: 填报数 and 表外数字."""
+    claimed = [join("claimed", path) for path in finding.paths if path in session.claimed]
+    stated = [
+        join("statements", name, "value")
+        for name in session.statements
+        if join("statements", name) in finding.paths
+    ]
+    return claimed + stated
+
+
+def typed(session: Session, path: str) -> str:
+    """Return a printed figure as it was typed."""
+    return str(read(session, path) or "")
+
+
 def counts_text(findings: list[Finding], *, checked: bool = True) -> str:
     """Return the line above the list: how many of each level, how many of them explained."""
     if not checked:
@@ -110,7 +149,7 @@ def counts_text(findings: list[Finding], *, checked: bool = True) -> str:
         open_ = sum(one.waiver is None for one in those)
         explained = len(those) - open_
         parts.append(f"{level} {open_}" + (f"（另有 {explained} 条已说明）" if explained else ""))
-    return "  ".join(parts) + "    Enter 到该处   F4 写核实说明"
+    return "  ".join(parts) + "    Enter 到该处  F3 改填报数  F4 写核实说明"
 
 
 def row_of(finding: Finding) -> Row:
