@@ -130,7 +130,8 @@ def test_what_is_imported_is_asked_for() -> None:
     }
     foreign = imported - set(sys.stdlib_module_names) - {"perfeval"}
     owners = packages_distributions()
-    asked = requirements() | {"pydantic-core"}  # one half of pydantic, versioned with it
+    asked = requirements() | requirements("pdf")
+    asked |= {"pydantic-core"}  # one half of pydantic, versioned with it
     assert {"pydantic", "typer", "yaml"} <= foreign
     assert {one for one in foreign if not asked & set(map(canonical, owners[one]))} == set()
 
