@@ -47,7 +47,9 @@ class Terminal:
         self.pid, self._master = pty.fork()
         if self.pid == 0:  # pragma: no cover - the child
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            kept = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            # A size in the environment would stand before the terminal's own.
+            kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+            kept |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
             os.execvpe(arguments[0], list(arguments), {**kept, **(environment or {})})
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 

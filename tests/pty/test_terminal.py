@@ -103,7 +103,6 @@ def basis(one: Evaluation) -> str | None:
 # --- what input methods and clipboards send ----------------------------------------------------
 
 
-@pytest.mark.soak
 def test_a_word_of_an_input_method_arrives_whole(home: Path) -> None:
     """1 to 12 characters in one write each, as raw UTF-8."""
     with workbench(home) as terminal:
@@ -117,7 +116,6 @@ def test_a_word_of_an_input_method_arrives_whole(home: Path) -> None:
         saved(terminal, basis, "".join(WORD[:length] for length in range(1, 13)))
 
 
-@pytest.mark.soak
 def test_full_width_figures_are_figures(home: Path) -> None:
     cases = {
         "年初预算数": ("８５．５", "85.5"),
@@ -132,7 +130,6 @@ def test_full_width_figures_are_figures(home: Path) -> None:
             saved(terminal, figure(name), kept)
 
 
-@pytest.mark.soak
 def test_a_paste_of_several_lines_stays_several_lines(home: Path) -> None:
     with workbench(home) as terminal:
         terminal.paste("12\r34")  # into a figure: told, and nothing of it taken
@@ -146,7 +143,6 @@ def test_a_paste_of_several_lines_stays_several_lines(home: Path) -> None:
         assert not department().inputs
 
 
-@pytest.mark.soak
 def test_what_is_typed_ahead_in_one_burst_lands_in_its_own_fields(home: Path) -> None:
     with workbench(home) as terminal:
         terminal.send("667.77\r170.33\r838.1\r741.99\r")
@@ -200,7 +196,6 @@ def test_the_terminal_cursor_stands_in_the_field(home: Path) -> None:
 # --- how it ends -------------------------------------------------------------------------------
 
 
-@pytest.mark.soak
 def test_a_killed_program_loses_at_most_the_field_being_typed(home: Path) -> None:
     with workbench(home) as terminal:
         terminal.send("667.77\r170.33\r838.1")
@@ -212,7 +207,6 @@ def test_a_killed_program_loses_at_most_the_field_being_typed(home: Path) -> Non
         assert [one.value for one in department().inputs.values()] == ["667.77", "170.33"]
 
 
-@pytest.mark.soak
 def test_told_to_end_it_saves_the_field_being_typed(home: Path) -> None:
     with workbench(home) as terminal:
         terminal.send("667.77")
