@@ -55,7 +55,6 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.interface
 	$(BIN)/python -m benchmarks.audit
-	$(BIN)/python -m benchmarks.interface
 
 # A stamp is younger than what it was installed from: a changed pyproject.toml installs again.
 # An environment whose interpreter has gone is made anew.
