@@ -10,7 +10,6 @@ import getpass
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from perfeval.errors import PerfevalError, printable, reason
+from perfeval.files import replace_file
 from perfeval.places import data_folder, export_folder
 
 Theme = Literal["浅色", "深色", "高对比", "单色"]
@@ -120,20 +120,15 @@ def load_settings() -> tuple[Settings, str]:
 
 
 def save_settings(settings: Settings) -> None:
-    """Write the settings beside the old file and put it in its place.
+    """Write the settings, whole or not at all.
 
     Raises :class:`PerfevalError` for a full or read-only place.
     """
     file = settings_file()
-    new = file.with_suffix(".new")
+    text = json.dumps(settings.model_dump(), ensure_ascii=False, indent=2)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(settings.model_dump(), ensure_ascii=False, indent=2)
-        new.write_text(text, encoding="utf-8")
-        new.replace(file)
+        replace_file(file, text.encode())
     except OSError as error:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
         raise PerfevalError(f"设置没有保存（{reason(error)}）：{file}。请检查磁盘和权限") from error
 
 

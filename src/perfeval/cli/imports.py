@@ -319,7 +319,8 @@ def set_from_excel(
     as_json: AsJson = False,
 ) -> int:
     """从 Excel 读一套指标体系，检查后写成文件；问题指明单元格，有“错误”时不写，退出码为 1。"""
-    from perfeval.exchange.set_tables import read_set, write_text
+    from perfeval.exchange.set_tables import read_set
+    from perfeval.files import write_text
     from perfeval.indicators.library import loads
 
     text, problems = read_set(file)

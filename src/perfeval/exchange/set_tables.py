@@ -9,14 +9,13 @@ Every problem names the cell.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from perfeval.errors import PerfevalError, Problem, UnreadableInput, nearest, reason
+from perfeval.errors import Problem, UnreadableInput, nearest
 from perfeval.exchange.intake.grids import Grid, read_grids
 from perfeval.exchange.intake.seen import Seen, seen
 from perfeval.exchange.layout import BODY, HEAD, TEXT, Sheet
@@ -261,18 +260,6 @@ def _help_sheet() -> Sheet:
             told = (name, column.heading, column.help or column.heading)
             sheet.row(sheet.rows, told, TEXT)
     return sheet
-
-
-def write_text(text: str, path: Path) -> Path:
-    """Write a set file, whole or not at all. Raises :class:`PerfevalError`."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        return partial.replace(path)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            partial.unlink(missing_ok=True)
-        raise PerfevalError(f"{path}：写不了（{reason(error)}）。请换一个位置") from error
 
 
 # --- reading ---------------------------------------------------------------------------------

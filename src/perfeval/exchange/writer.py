@@ -8,8 +8,6 @@ phone previews show that value and compute nothing. Every text goes through ``wr
 from __future__ import annotations
 
 import errno
-import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -32,6 +30,7 @@ from perfeval.exchange.layout import (
     lines_of,
     text_width,
 )
+from perfeval.files import write_whole
 from perfeval.numbers import Exact
 
 CREATED = datetime(2020, 1, 1)
@@ -221,42 +220,33 @@ MAX_NUMBER = 100
 def write_file(path: Path, data: bytes) -> Path:
     """Write ``data`` to ``path``, whole or not at all; return where it stands.
 
-    The bytes go to a temporary file in the same folder, to the disk, and take the name last. A
-    file of that name that a program holds open is left alone: the new one is called ``名(2)``.
+    A file of that name that a program holds open is left alone: the new one is called ``名(2)``.
     Raises :class:`PerfevalError` when the folder cannot be written or the disk is full; then
     nothing new is left behind.
     """
     folder = path.parent
     made = False
-    temporary = folder / f".perfeval-{secrets.token_hex(8)}.tmp"
     try:
         made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        return _take_name(temporary, path)
+        return write_whole(folder, lambda file: file.write(data), lambda new: _named(new, path))
     except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            temporary.unlink(missing_ok=True)
         if made:
             with suppress(OSError):
                 folder.rmdir()
         raise _failure(folder, error) from error
 
 
-def _take_name(temporary: Path, path: Path) -> Path:
+def _named(new: Path, path: Path) -> Path:
+    """Give a finished file its name, or the next one that nothing holds open."""
     for number, candidate in enumerate(numbered(path), 1):
         if held_open(candidate):
             continue
         try:
-            temporary.replace(candidate)
+            return new.replace(candidate)
         except PermissionError:  # Windows: the file is open in another program
             if number >= MAX_NUMBER:
                 raise
-            continue
-        return candidate
     raise AssertionError("numbered() never ends")
 
 

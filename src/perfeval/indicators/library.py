@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfeval.errors import PerfevalError, Problem, UnreadableInput, nearest
+from perfeval.errors import PerfevalError, Problem, UnreadableInput, nearest, reason
+from perfeval.files import replace_file
 from perfeval.indicators.documents import Document, Place, parse_document, read_document, validate
 from perfeval.indicators.formula import Arithmetic, Compare, Formula, Node, Number, unit_of
 from perfeval.indicators.model import Group, Identity, Indicator, IndicatorSet, Tier
@@ -551,23 +552,24 @@ class Added:
 def add(path: Path) -> Added:
     """Copy a sound set into the user's folder under its id.
 
-    Raises :class:`UnreadableInput` for a set that does not hold together; nothing is written.
+    Raises :class:`UnreadableInput` for a set that does not hold together, :class:`PerfevalError`
+    for a folder that cannot be written; then nothing is.
     """
     indicator_set = load(path)
-    folder = user_sets_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     suffix = path.suffix.lower()
-    goal = folder / f"{indicator_set.id}{suffix if suffix in SUFFIXES else '.yaml'}"
+    goal = user_sets_folder() / f"{indicator_set.id}{suffix if suffix in SUFFIXES else '.yaml'}"
     same = [one for set_id, one in _set_files() if set_id == indicator_set.id]
     # One file an id, or the older one might be found first.
     old = [one for one in (goal.with_suffix(suffix) for suffix in SUFFIXES) if one.exists()]
     replaced = tuple(_title(one) for one in old if not one.samefile(path))
-    partial = goal.with_name(f".{goal.name}.part")
-    partial.write_bytes(path.read_bytes())
-    partial.replace(goal)
-    for other in old:
-        if other != goal:
-            other.unlink(missing_ok=True)
+    try:
+        replace_file(goal, path.read_bytes())
+        for other in old:
+            if other != goal:
+                other.unlink(missing_ok=True)
+    except OSError as error:
+        told = f"没有装入“{indicator_set.title}”：{goal.parent} 写不了（{reason(error)}）"
+        raise PerfevalError(f"{told}。请检查该文件夹和磁盘空间") from error
     hidden = tuple(one for one in same if one not in old)
     return Added(goal, indicator_set.title, replaced, hidden)
 

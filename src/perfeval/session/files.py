@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from perfeval.errors import PerfevalError, reason
+from perfeval.files import write_text
 from perfeval.indicators.documents import Document, parse_document, read_document, validate
 from perfeval.session.model import Session
 
@@ -46,11 +45,4 @@ def dumps(session: Session) -> str:
 
 def write(session: Session, path: Path) -> None:
     """Write a session as YAML, whole or not at all. Raises :class:`PerfevalError`."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(dumps(session), encoding="utf-8")
-        partial.replace(path)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            partial.unlink(missing_ok=True)
-        raise PerfevalError(f"{path}：写不了（{reason(error)}）。请换一个位置") from error
+    write_text(dumps(session), path)

@@ -9,12 +9,9 @@ session or an older package may still need them.
 from __future__ import annotations
 
 import errno
-import os
 import re
-import secrets
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -23,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from perfeval.errors import PerfevalError, Problem, printable, reason
+from perfeval.files import write_whole
 from perfeval.places import data_folder
 from perfeval.session.change import Change, Plain, apply, edit, join, read, split, under
 from perfeval.session.model import Answer, Evidence, Session, next_number
@@ -105,46 +103,31 @@ def contents(folder: Path, session: Session) -> dict[str, bytes]:
 
 
 def _kept(folder: Path, source: IO[bytes]) -> tuple[str, int]:
-    """Copy ``source`` to its place, to the disk, and take the name last; return hash and size."""
-    temporary = folder / f".{secrets.token_hex(8)}.part"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        hash_, size = sha256(), 0
-        with open(temporary, "xb", opener=_private) as to:
-            while piece := source.read(_PIECE):
-                size += len(piece)
-                if size > MAX_SIZE:
-                    raise PerfevalError(f"文件超过 {MAX_SIZE // MB} MB。请压缩或拆分后再添加")
-                hash_.update(piece)
-                to.write(piece)
-            to.flush()
-            os.fsync(to.fileno())
+    """Copy ``source`` to its place, whole or not at all; return hash and size."""
+    hash_, size = sha256(), 0
+
+    def copy(to: IO[bytes]) -> None:
+        nonlocal size
+        while piece := source.read(_PIECE):
+            size += len(piece)
+            if size > MAX_SIZE:
+                raise PerfevalError(f"文件超过 {MAX_SIZE // MB} MB。请压缩或拆分后再添加")
+            hash_.update(piece)
+            to.write(piece)
+
+    def place(new: Path) -> Path:
         goal = _place(folder, hash_.hexdigest())
         goal.parent.mkdir(mode=0o700, exist_ok=True)
         if goal.parent.is_symlink():
             raise PerfevalError(f"{goal.parent}：不应是链接。请删去它再试")
-        temporary.replace(goal)  # the same content again heals an altered copy
-        _to_disk(goal.parent)
+        return new.replace(goal)  # the same content again heals an altered copy
+
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(folder, copy, place, private=True)
     except OSError as error:
         raise _failure(folder, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return hash_.hexdigest(), size
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _to_disk(folder: Path) -> None:
-    """Make a new name last through a power cut, where the system has a way to."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _failure(folder: Path, error: OSError) -> PerfevalError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from perfeval.errors import PerfevalError, reason
+from perfeval.files import replace_file
 from perfeval.indicators.library import user_sets_folder
 from perfeval.indicators.model import IndicatorSet
 from perfeval.indicators.tuning import set_text
@@ -39,14 +40,9 @@ def _scored_by(session: Session, set_id: str) -> list[str]:
 
 
 def _write(new: IndicatorSet) -> None:
-    """Write the set beside the old file and put it in its place."""
-    folder = user_sets_folder()
-    goal = folder / f"{new.id}.yaml"
+    goal = user_sets_folder() / f"{new.id}.yaml"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = goal.with_name(f".{goal.name}.part")
-        partial.write_text(set_text(new), encoding="utf-8")
-        partial.replace(goal)
+        replace_file(goal, set_text(new).encode())
     except OSError as error:
         told = f"本任务已按调整后的指标体系计分，但没有存成文件 {goal}"
         raise PerfevalError(

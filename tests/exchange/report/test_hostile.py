@@ -78,9 +78,8 @@ def test_no_text_can_mark_a_number_or_break_the_file(text: str) -> None:
 
 
 KILLED = """
-import sys, time
+import os, sys, time
 from pathlib import Path
-from perfeval.exchange import writer
 from perfeval.exchange.book import Material
 from perfeval.exchange.outgoing import Wanted, send
 from perfeval.indicators.library import find
@@ -92,7 +91,7 @@ session = loads(sample_text())
 def wait(handle):
     print("writing", flush=True)
     time.sleep(60)
-writer.os.fsync = wait
+os.fsync = wait
 material = Material(session, score_session(session, find), find)
 send(material, Path(sys.argv[1]), Wanted(("自评报告",)))
 """
@@ -120,7 +119,7 @@ def test_a_full_disk_leaves_the_older_report_untouched(tmp_path: Path) -> None:
     script = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
-    ) + KILLED.replace("writer.os.fsync = wait", "")
+    ) + KILLED.replace("os.fsync = wait", "")
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False
     )
