@@ -20,22 +20,15 @@ from perfeval.exchange.layout import (
     title,
 )
 from perfeval.exchange.lines import total_points
-from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import Exact
-from perfeval.scoring.scorecard import IndicatorResult, Status
-from perfeval.scoring.trace import trace
+from perfeval.scoring.deductions import how, lacks_points
+from perfeval.scoring.scorecard import IndicatorResult
+from perfeval.session.model import Project
 
 NAME = "扣分明细表"
 _HEAD = ("序号", "自评对象", "一级指标", "三级指标", "分值", "得分", "扣分", "扣分原因", "计分依据")
 _WIDTHS = (6, 24, 13, 26, 8, 9, 9, 38, 44)
 _POINTS, _SCORE, _LOST = 4, 5, 6
-
-
-def lost(result: IndicatorResult) -> bool:
-    """Whether an indicator has not all its points: it lost some, or has no score yet."""
-    if result.status is Status.NOT_APPLICABLE:
-        return False
-    return result.score is None or result.score < result.points
 
 
 def called(result: IndicatorResult) -> str:
@@ -44,18 +37,11 @@ def called(result: IndicatorResult) -> str:
     return f"{result.code} {result.name}" if coded else result.name
 
 
-def why(result: IndicatorResult) -> str:
-    """Return why points were lost: the reason written, else what the scoring says."""
+def why(result: IndicatorResult, of_project: str = "") -> str:
+    """Return why points were lost: the reason written, or the one of its project, or neither."""
     if result.score is None:
         return f"未填：{result.note or '没有得分'}"
-    return reasons(result) or "未写偏差原因"
-
-
-def how(result: IndicatorResult, indicator_set: IndicatorSet) -> str:
-    """Return how the score came about: target, rule and arithmetic of the trace."""
-    shown = ("得", "指标值", "规则", "计分", "调整", "人工赋分")
-    steps = trace(result, indicator_set.rounding)
-    return "\n".join(f"{step.label} {step.text}" for step in steps if step.label in shown)
+    return reasons(result) or of_project or "未写偏差原因"
 
 
 def sheets(book: Book) -> list[Sheet]:
@@ -68,7 +54,7 @@ def sheets(book: Book) -> list[Sheet]:
     book.check.heading(f"{NAME}（自动得分栏为扣分）")
     numbers = count(1)
     for one in book.evaluated:
-        rows = [row for row in one.result.indicators if lost(row)]
+        rows = [row for row in one.result.indicators if lacks_points(row)]
         for result in rows:
             _row(book, sheet, one, result, next(numbers))
         if rows:
@@ -98,8 +84,9 @@ def _row(book: Book, sheet: Sheet, one: Evaluated, result: IndicatorResult, numb
     gone = result.points - (result.score or 0)
     look = score_format(gone, rounding.score)
     cell = sheet.live(row, _LOST, Live(_lost(*cells, rounding.score), gone, look), BODY)
-    sheet.text(row, 7, why(result))
-    sheet.text(row, 8, how(result, one.result.set))
+    project = one.evaluation if isinstance(one.evaluation, Project) else None
+    sheet.text(row, 7, why(result, project.deviation_reason if project else ""))
+    sheet.text(row, 8, how(result, rounding))
     again = one.again.points[result.path], one.again.scores[result.path]
     book.check.line(
         f"{one.name} {result.name}",

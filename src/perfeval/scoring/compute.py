@@ -28,7 +28,7 @@ from perfeval.scoring.scorecard import (
 )
 
 if TYPE_CHECKING:
-    from perfeval.scoring.prepare import Prepared, PreparedGroup, PreparedTier
+    from perfeval.scoring.prepared import Prepared, PreparedGroup, PreparedTier
 
 Sums = tuple[Exact, Exact, Exact, bool]
 """Scores earned, points of rows 不适用, points of rows 未填, and whether any row is scored."""

@@ -1,7 +1,8 @@
-"""扣分明细: where the points went and why, worst loss first within each evaluation.
+"""扣分明细: where the points went and why.
 
-Screen, Excel and report show these same lines; their losses add up to what is missing from the
-total, since every indicator that lost points is here.
+The screen lists what was lost, worst first; the 扣分明细表 of the workbook lists every indicator
+that has not all its points, in printed order. What lost points, by which arithmetic and for what
+reason is decided here for both; the losses add up to what is missing from the total.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from perfeval.numbers import Exact, decimal_text
+from perfeval.indicators.model import Rounding
+from perfeval.numbers import Exact
 from perfeval.scoring.scorecard import IndicatorResult, Result, Scorecard, Status
 from perfeval.scoring.trace import trace
 from perfeval.session.model import Session
@@ -25,7 +27,6 @@ class Deduction:
     path: str
     evaluation: str
     tier: str
-    group: str
     name: str
     points: Exact
     score: Exact
@@ -54,28 +55,40 @@ def deductions(session: Session, card: Scorecard) -> list[Deduction]:
     return found
 
 
+def lacks_points(row: IndicatorResult) -> bool:
+    """Whether an indicator that takes part has not all its points: it lost some, or is 未填."""
+    if row.status is Status.NOT_APPLICABLE:
+        return False
+    return row.score is None or row.score < row.points
+
+
+def how(row: IndicatorResult, rounding: Rounding) -> str:
+    """Return how the score came about, in lines: value, target, rule and arithmetic."""
+    shown = ("得", "指标值", "规则", "计分", "调整", "人工赋分")
+    steps = trace(row, rounding)
+    return "\n".join(f"{step.label} {step.text}" for step in steps if step.label in shown)
+
+
 def _of(evaluation: str, result: Result, reason: str) -> list[Deduction]:
-    lost = [_deduction(evaluation, row, result, reason) for row in result.indicators if _lost(row)]
+    lost = [
+        _deduction(evaluation, row, row.score, result, reason)
+        for row in result.indicators
+        if row.score is not None and lacks_points(row)
+    ]
     return sorted(lost, key=lambda one: -one.lost)
 
 
-def _lost(row: IndicatorResult) -> bool:
-    return (
-        row.score is not None and row.score < row.points and row.status is not Status.NOT_APPLICABLE
-    )
-
-
-def _deduction(evaluation: str, row: IndicatorResult, result: Result, reason: str) -> Deduction:
+def _deduction(
+    evaluation: str, row: IndicatorResult, score: Exact, result: Result, reason: str
+) -> Deduction:
     item, answer = row.item, row.item.answer
-    assert row.score is not None
     return Deduction(
         path=row.path,
         evaluation=evaluation,
         tier=item.tier,
-        group=item.group,
         name=row.name,
         points=row.points,
-        score=row.score,
+        score=score,
         target=item.target.raw if item.target else "",
         actual=row.value_text,
         why="；".join(_told(row, result)),
@@ -96,8 +109,3 @@ def _told(row: IndicatorResult, result: Result) -> Iterator[str]:
     ]
     if unmet:
         yield f"不符合：{'、'.join(unmet)}"
-
-
-def loss_text(one: Deduction) -> str:
-    """Return a deduction in one line, as a screen reader or a log reads it."""
-    return f"{one.name} 扣 {decimal_text(one.lost, 2)} 分：{one.why}"

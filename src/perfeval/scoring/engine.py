@@ -16,15 +16,8 @@ from collections.abc import Callable, Iterable
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import ZERO, Exact
 from perfeval.scoring.compute import compute, score_item
-from perfeval.scoring.prepare import (
-    MONEY_COLUMNS,
-    Context,
-    Prepared,
-    PreparedGroup,
-    PreparedTier,
-    prepare,
-    with_items,
-)
+from perfeval.scoring.prepare import MONEY_COLUMNS, prepare
+from perfeval.scoring.prepared import Context, Prepared, with_items
 from perfeval.scoring.scorecard import ProjectResult, Result, Scorecard
 from perfeval.session.change import join
 from perfeval.session.model import Evaluation, Project, Session
@@ -33,8 +26,6 @@ __all__ = [
     "MONEY_COLUMNS",
     "Context",
     "Prepared",
-    "PreparedGroup",
-    "PreparedTier",
     "SetFinder",
     "compute",
     "context_of",

@@ -8,8 +8,10 @@ again (:func:`.prepare.prepare`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import is_
+from typing import NamedTuple
 
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import Exact
@@ -21,7 +23,8 @@ from perfeval.scoring.engine import (
     project_result,
     project_totals,
 )
-from perfeval.scoring.prepare import Context, Prepared, prepare
+from perfeval.scoring.prepare import prepare
+from perfeval.scoring.prepared import Context, Prepared
 from perfeval.scoring.scorecard import ProjectResult, Result, Scorecard
 from perfeval.session.change import join
 from perfeval.session.model import Evaluation, Project, Session
@@ -38,7 +41,6 @@ class _Project:
     """A project as it was scored; ``prepared`` is None for an excluded one."""
 
     project: Project
-    ground: _Ground
     part: ProjectResult
     prepared: Prepared | None
     money: Money | None = None
@@ -61,27 +63,58 @@ class _Ground:
         return Context(path, self.year, self.money_unit, self.assumed.get(path, {}), totals)
 
 
+class _Seen(NamedTuple):
+    """What the projects were last scored from: while it is the very same, so are they."""
+
+    ground: _Ground
+    projects: Mapping[str, Project]
+    order: tuple[str, ...] | None
+
+
+_NOTHING_SEEN = _Seen(_Ground(), {}, None)
+
+
 class Scorer:
     """Scores one session through its changes. A memory: what it forgets is only scored again."""
 
     def __init__(self) -> None:
         self._ground = _Ground()
         self._department: _Department | None = None
+        self._seen = _NOTHING_SEEN
         self._projects: dict[str, _Project] = {}
-        self._order: tuple[object, list[str]] = ((), [])
+        self._parts: list[ProjectResult] = []
+        self._places: dict[str, int] = {}
+        self._totals: dict[str, Exact] | None = None
 
     def scorecard(self, session: Session, find: SetFinder) -> Scorecard:
-        """Return what :func:`.engine.score_session` returns, scoring only what changed."""
-        ground = self._ground = self._stood_on(session, find)
-        parts = []
-        for key in self._ordered(session):
-            project, known = session.projects[key], self._projects.get(key)
-            if known is None or known.project is not project or known.ground is not ground:
-                known = self._projects[key] = self._project(key, project, known)
-            parts.append(known.part)
-        for gone in self._projects.keys() - session.projects.keys():
-            del self._projects[gone]
-        return Scorecard(self._scored_department(session), parts)
+        """Return what :func:`.engine.score_session` returns, scoring only what changed.
+
+        Where no project changed, its list of projects is the very same as last time.
+        """
+        self._ground = self._stood_on(session, find)
+        now = _Seen(self._ground, session.projects, session.project_order)
+        if not all(map(is_, now, self._seen)):
+            before, self._seen = self._seen, _NOTHING_SEEN  # cut short, all is scored next time
+            self._parts, self._totals = self._scored_projects(session, now, before), None
+            self._seen = now
+        return Scorecard(self._scored_department(session), self._parts)
+
+    def _scored_projects(self, session: Session, now: _Seen, before: _Seen) -> list[ProjectResult]:
+        """Score the projects that changed; return all in the order of the 汇总表."""
+        known, stood = self._projects, before.projects if now.ground is before.ground else {}
+        changed = [key for key, one in now.projects.items() if one is not stood.get(key)]
+        for key in changed:
+            known[key] = self._project(key, now.projects[key], known.get(key))
+        if now.order is before.order and now.projects.keys() == before.projects.keys():
+            parts = self._parts.copy()
+            for key in changed:
+                parts[self._places[key]] = known[key].part
+            return parts
+        for key in known.keys() - now.projects.keys():
+            del known[key]
+        ordered = [key for key, _ in session.ordered_projects()]
+        self._places = {key: place for place, key in enumerate(ordered)}
+        return [known[key].part for key in ordered]
 
     def _stood_on(self, session: Session, find: SetFinder) -> _Ground:
         """Return what all evaluations stand on: the very same as last time where it is equal."""
@@ -98,14 +131,6 @@ class Scorer:
         assumed = _by_evaluation(session.assumed)
         return _Ground(session.year, session.money_unit, sets, session.assumed, assumed)
 
-    def _ordered(self, session: Session) -> list[str]:
-        """Return the projects in the order of the 汇总表, sorted anew only where it may differ."""
-        order, keys = self._order
-        if order is not session.project_order or session.projects.keys() != set(keys):
-            keys = [key for key, _ in session.ordered_projects()]
-            self._order = (session.project_order, keys)
-        return keys
-
     def _project(self, key: str, project: Project, known: _Project | None) -> _Project:
         prepared: Prepared | None = None
         result: Result | None = None
@@ -118,15 +143,16 @@ class Scorer:
             else:
                 result = compute(prepared)
         part = project_result(project, key, self._ground.money_unit, result)
-        return _Project(project, self._ground, part, prepared)
+        return _Project(project, part, prepared)
 
     def _scored_department(self, session: Session) -> Result | None:
         if session.department is None:
             self._department = None
             return None
-        speaks = self._ground.sets[session.department.set].uses_projects
-        totals = project_totals(self._money()) if speaks else {}
-        known, context = self._department, self._ground.context("department", totals)
+        known, context = (
+            self._department,
+            self._ground.context("department", self._project_totals(session.department.set)),
+        )
         prepared = self._prepared(session.department, context, known.prepared if known else None)
         alike = known is not None and prepared.scores_like(known.prepared)
         result = known.result if known and alike else compute(prepared)
@@ -147,13 +173,20 @@ class Scorer:
             return before
         return prepare(evaluation, indicator_set, context, before)
 
-    def _money(self) -> Iterator[Money]:
-        """Yield the money of the projects that take part; each is added up once."""
-        for known in self._projects.values():
-            if not known.project.excluded:
-                if known.money is None:
-                    known.money = project_money(known.project, self._ground.money_unit)
-                yield known.money
+    def _project_totals(self, set_id: str) -> dict[str, Exact]:
+        """Return the figures over the projects that take part, where the set speaks of them."""
+        if not self._ground.sets[set_id].uses_projects:
+            return {}
+        if self._totals is None:
+            taking_part = (one for one in self._projects.values() if not one.project.excluded)
+            self._totals = project_totals(map(self._money, taking_part))
+        return self._totals
+
+    def _money(self, known: _Project) -> Money:
+        """Return what a project has; it is added up once."""
+        if known.money is None:
+            known.money = project_money(known.project, self._ground.money_unit)
+        return known.money
 
 
 def _by_evaluation(assumed: Mapping[str, str]) -> dict[str, dict[str, str]]:

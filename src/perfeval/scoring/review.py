@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from perfeval.numbers import ZERO, Exact, FigureState, figure
+from perfeval.errors import PerfevalError
+from perfeval.numbers import ZERO, Exact, FigureState, decimal_text, figure
 from perfeval.scoring.engine import (
     Prepared,
     SetFinder,
@@ -162,6 +164,54 @@ def _marked(session: Session, own: IndicatorResult, reviewed: IndicatorResult) -
     return MarkedIndicator(
         own.path, own.code, own.name, own.points, own.score, reviewed.score, mark, outdated
     )
+
+
+# --- a mark ---
+
+
+def new_mark(
+    row: IndicatorResult,
+    *,
+    who: str,
+    score: str = "",
+    opinion: str = "",
+    returned: bool = False,
+    when: str = "",
+    number: int = 1,
+) -> ReviewMark:
+    """Return the mark a reviewer puts on an indicator; without a score it is accepted.
+
+    The verdict follows from the scores (核增, 核减, 认可) unless the indicator is returned.
+    ``number`` is that of the 上报 it belongs to. Raises :class:`PerfevalError` for a score outside
+    the points, and for anything but 认可 without an opinion.
+    """
+    by_score = _verdict(row, score)  # what is returned has to have a possible score, too
+    verdict = "退回修改" if returned else by_score
+    if verdict != "认可" and not opinion.strip():
+        raise PerfevalError(f"{row.name}：{verdict}要写明意见")
+    return ReviewMark(
+        verdict=verdict,
+        score=score or ("" if row.score is None else decimal_text(row.score)),
+        opinion=opinion,
+        who=who,
+        when=when,
+        round=number,
+        on=mark_basis(row),
+    )
+
+
+def _verdict(row: IndicatorResult, score: str) -> Literal["认可", "核增", "核减"]:
+    if not score:
+        return "认可"
+    read = figure(score)
+    if read.state is not FigureState.NUMBER or read.value is None:
+        raise PerfevalError(f"{row.name}：复核得分“{score}”不是数值")
+    if not 0 <= read.value <= row.points:
+        told = f"应在 0 与分值 {decimal_text(row.points)} 之间"
+        raise PerfevalError(f"{row.name}：复核得分 {score} {told}")
+    if row.score is None or read.value > row.score:
+        return "核增"
+    return "核减" if read.value < row.score else "认可"
 
 
 # --- what a mark was given on ----------------------------------------------------------------

@@ -219,9 +219,17 @@ def _put_item(
     if not isinstance(current, BaseModel):
         raise PathError(f"位置“{path}”在“{rest[0]}”处不通")
     new = _put(current, rest, value, path)
-    if not new.model_dump(exclude_defaults=True):  # an undone first field leaves nothing behind
+    if _says_nothing(new):  # an undone first field leaves nothing behind
         return {other: item for other, item in items.items() if other != key}
     return {**items, key: new}
+
+
+def _says_nothing(model: BaseModel) -> bool:
+    """Whether every field is what it is where nothing was filled in."""
+    return not any(
+        field.is_required() or getattr(model, name) != field.get_default(call_default_factory=True)
+        for name, field in type(model).model_fields.items()
+    )
 
 
 @lru_cache(maxsize=256)

@@ -61,7 +61,8 @@ def moved(
 ) -> dict[str, Part]:
     """Return what the evaluations are worth that are not the same as before, or not worth it.
 
-    By the key of their row; all of them where it is not known what they were worth.
+    By the key of their row; all of them where it is not known what they were worth. A project that
+    changed always has a result of its own, the department only where its score may differ.
     """
     if was is None:
         return parts_of(worth)
@@ -70,10 +71,9 @@ def moved(
         worth.department is was.department and after.department is before.department
     ):
         found[DEPARTMENT] = worth.department
-    same = {id(part) for part in was.projects}
-    for part in worth.projects:
-        if id(part) not in same or after.projects[part.key] is not before.projects.get(part.key):
-            found[part.path] = part
+    if worth.projects is not was.projects:
+        same = set(map(id, was.projects))
+        found |= {part.path: part for part in worth.projects if id(part) not in same}
     return found
 
 
@@ -115,7 +115,7 @@ def _write_evaluation(
 
 def _gone(before: Session, after: Session) -> list[str]:
     keys = [DEPARTMENT] if before.department and not after.department else []
-    if before.projects is not after.projects:
+    if not before.projects.keys() <= after.projects.keys():
         keys += [join("projects", key) for key in before.projects.keys() - after.projects.keys()]
     return keys
 
