@@ -34,6 +34,7 @@ FILE = {"name": "批文.pdf", "sha256": "a" * 64, "size": 1, "number": "B3-1", "
 USED = {
     "marks/department~1answers~1B3": MARK,
     "feedback/department~1answers~1B3": {"accepted": False, "reason": "有批复", "who": "甲"},
+    "remedies/department~1answers~1B3~1扣分": {"problem": "扣 2 分", "measure": "编细预算"},
     "evidence/abc": FILE | {"paths": ["department/answers/B3"]},
     "waivers": [{"check": "L27", "path": "department", "reason": "时点不同"}],
     "submissions": [{"number": 1, "seal": "b" * 64, "head": "c" * 64}],
@@ -105,6 +106,10 @@ def test_every_place_of_a_session_has_a_chinese_name_and_none_shows_a_path() -> 
         (
             "assumed/department~1answers~1B3~1target",
             "拟定说明 · 部门整体 · B3 预算调整率 · 年度指标值",
+        ),
+        (
+            "remedies/department~1answers~1B3~1扣分/measure",
+            "整改 · 部门整体 · B3 预算调整率 · 扣分 · 整改措施",
         ),
         ("evidence/abc/page", "佐证材料 · B3-1 批文.pdf · 页"),
         ("statements/决算支出/value", "表外数字 · 决算支出"),

@@ -37,6 +37,8 @@ SAID_AFTERWARDS: list[tuple[str, Any]] = [
     ("stage", "复核中"),
     ("marks/department~1answers~1B3", {"verdict": "认可"}),
     ("feedback/department~1answers~1B3", {"accepted": True}),
+    ("remedies/department~1answers~1B3~1扣分", {"measure": "编细预算"}),
+    ("remedies/department~1answers~1B3~1扣分", {"measure": "按季度通报", "state": "整改中"}),
     ("submissions", []),
     ("sent/财务科", {"head": "c" * 64}),
     ("previous/department~1total", "95"),

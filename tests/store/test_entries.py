@@ -196,6 +196,7 @@ VALUES: dict[str, Any] = {
     "submissions": [{"number": 1, "seal": "0", "head": "0"}],
     "marks": {"department/answers/B4": {"verdict": "认可"}},
     "feedback": {"department/answers/B4": {"accepted": True}},
+    "remedies": {"department/answers/B3/扣分": {"measure": "按季度通报", "state": "整改中"}},
     "evidence": {"e1": {"name": "a.pdf", "sha256": "0" * 64, "size": 1}},
     "pinned": None,  # see below
     "previous": {"a": "1"},

@@ -194,7 +194,8 @@ def common(ours: Sequence[Record], theirs: Sequence[Record]) -> tuple[Record, ..
             break
         shared += 1
     if not shared:
-        raise PerfevalError("这个数据包不是从本任务保存出去的，不能合并。可用 open 打开副本")
+        told = "这个数据包不是从本任务保存出去的，不能合并。可以打开副本"
+        raise PerfevalError(told, act="open a copy")
     return tuple(ours[:shared])
 
 

@@ -197,7 +197,7 @@ def _fork(records: Sequence[Record], kept: Sequence[Record], shared: int) -> Pro
         return Problem(place, told, "一边是另一边的副本，或者被改写。请核对两边的修改记录")
     owner = printable(str(mine.new if sent else other.new))[:80]
     whose = f"{told}（一边是分发给“{owner}”的那一份）"
-    return Problem(place, whose, "可用 merge 合并那一份", severity="警告")
+    return Problem(place, whose, "可以合并那一份", severity="警告")
 
 
 def _notes_sending(change: Change, owner: object, head: str) -> bool:

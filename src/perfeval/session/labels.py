@@ -66,6 +66,11 @@ def value_label(session: Session, find: Finder, path: str, value: Plain) -> str:
             return shown(value)
 
 
+def field_name(name: str) -> str:
+    """Return what a field is called (``actual``: 实际完成值); what is no field is its own name."""
+    return _FIELDS.get(name, name)
+
+
 def _words(session: Session, find: Finder, path: str) -> Iterator[str]:
     """Yield the parts of a label from the outside in; the empty ones are not said."""
     try:
@@ -154,7 +159,7 @@ def _title(find: Finder, set_id: str) -> str:
         return set_id
 
 
-_KEYED_BY_PATH = {"claimed", "texts", "assumed", "marks", "feedback", "previous"}
+_KEYED_BY_PATH = {"claimed", "texts", "assumed", "marks", "feedback", "remedies", "previous"}
 """The parts whose keys are themselves paths; texts have sections too."""
 
 _UNIT = {
@@ -188,6 +193,7 @@ _FIELDS = {
     "submissions": "上报",
     "marks": "复核",
     "feedback": "反馈意见",
+    "remedies": "整改",
     "pinned": "固定的指标体系",
     "previous": "上年数据",
     "sent": "分发",
@@ -251,6 +257,12 @@ _FIELDS = {
     "rate": "得分率",
     "execution_rate": "预算执行率",
     "tiers": "一级指标",
+    # a line of 整改台账
+    "place": "对象",
+    "problem": "问题",
+    "measure": "整改措施",
+    "due": "完成时限",
+    "state": "整改状态",
     # a file, a mark, an answer to it, a handing out
     "sha256": "校验码",
     "size": "大小",

@@ -305,6 +305,23 @@ class Feedback(Part):
     who: str = ""
 
 
+class Remedy(Part):
+    """整改: what is done about one matter of 整改台账: measure, 责任科室, 完成时限, 整改状态.
+
+    ``source``, ``place`` and ``problem`` are the matter's words when it was recorded, so that it
+    stays in the list once it is put right and nothing finds it any more.
+    """
+
+    source: str = ""
+    place: Prose = ""
+    problem: Prose = ""
+    measure: Prose = ""
+    owner: Raw = ""
+    due: Raw = ""
+    state: str = ""
+    note: Prose = ""
+
+
 class Waiver(Part):
     """核实说明: binds to a finding's check, path and both numbers; lapses when one changes."""
 
@@ -344,10 +361,12 @@ class Session(Part):
     ``claimed`` (填报数) holds what somebody published or typed, by path; ``statements`` named
     figures no form holds; ``texts`` what the unit writes of itself for its report, by section
     (主要职责) or path (``projects/p6/改进措施``); ``assumed`` the values that are not in the
-    source, by path, with the reason they were taken (拟定). ``pinned`` gives the content hash of
-    each indicator set used, ``previous`` last year's values by path, for display only; ``sent``
-    what is out with which 责任科室. In a copy that was handed to one, ``working_as`` names it and
-    ``editable`` the paths it may change; the others are read-only there.
+    source, by path, with the reason they were taken (拟定). ``remedies`` says what is done about
+    each matter of 整改台账, by the path it is about and what found it (``…/B10/扣分``).
+    ``pinned`` gives the content hash of each indicator set used, ``previous`` last year's values by
+    path, for display only; ``sent`` what is out with which 责任科室. In a copy that was handed to
+    one, ``working_as`` names it and ``editable`` the paths it may change; the others are read-only
+    there.
     """
 
     format: Literal["perfeval-session/1"] = "perfeval-session/1"
@@ -368,6 +387,7 @@ class Session(Part):
     submissions: tuple[Submission, ...] = ()
     marks: dict[str, ReviewMark] = Field(default_factory=dict)
     feedback: dict[str, Feedback] = Field(default_factory=dict)
+    remedies: dict[str, Remedy] = Field(default_factory=dict)
     evidence: dict[Key, Evidence] = Field(default_factory=dict)
     pinned: dict[str, str] = Field(default_factory=dict)
     previous: dict[str, str] = Field(default_factory=dict)

@@ -66,7 +66,7 @@ def pinning(
     _, pins = pinned(apply(session, change), find)
     if not pins:
         return (change,), ()
-    act = {"group": change.group or change.id}
+    act = {"group": change.group or change.id, "kind": change.kind}
     brought = [
         Change(path=join("pinned", one.set_id), new=one.hash, who=change.who, why=change.why)
         for one in pins

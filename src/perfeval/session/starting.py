@@ -1,8 +1,10 @@
-"""A new session begins with the rows its set proposes."""
+"""A new session: what it may be called, and the rows its set proposes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from uuid import uuid4
 
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import decimal_text
@@ -33,3 +35,12 @@ def started(evaluation: Evaluation, indicator_set: IndicatorSet) -> Evaluation:
         for row in (group.own.rows if group.own else ())
     }
     return evaluation.model_copy(update={"rows": rows, "row_order": tuple(rows)})
+
+
+def id_for(unit: str, year: int) -> str:
+    """Return an id people can read: the initials of the unit and the year, ``xxskxjsxh-2024``."""
+    from pypinyin import Style, lazy_pinyin
+
+    initials = "".join(part[:1] for part in lazy_pinyin(unit, style=Style.FIRST_LETTER))
+    plain = re.sub(r"[^a-z0-9]", "", initials.lower())[:24]
+    return f"{plain or uuid4().hex[:8]}-{year}"
