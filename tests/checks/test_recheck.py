@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfeval.checks import CHECKS, Checker, Finding, run
-from perfeval.checks.recheck import _only, _Said, _slices, _worth
+from perfeval.checks.recheck import _evaluations, _only, _Said, _slicer, _worth
 from perfeval.checks.subject import Subject
 from perfeval.errors import PerfevalError
 from perfeval.indicators import library
@@ -100,9 +100,10 @@ def test_a_check_sees_in_the_evaluations_one_by_one_what_it_sees_in_all(
     }  # fmt: skip
     session = session.model_copy(update=owned)
     whole = Subject(session, card, find, session, said.places)
+    cut = _slicer(session, said)
+    slices = [cut(*one) for one in _evaluations(session, card)]
     parts = [
-        Subject(_only(session, one), _worth(one), find, session, said.places)
-        for one in _slices(session, card, said)
+        Subject(_only(session, one), _worth(one), find, session, said.places) for one in slices
     ]
     for check in CHECKS.values():
         if not check.whole:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
 from perfeval.checks.model import Level, Observation
 from perfeval.checks.recomputing import (
@@ -25,6 +27,7 @@ from perfeval.checks.recomputing import (
     possible_value,
     printed_like,
     printed_range,
+    remembered,
     rescored,
     spelled,
     tier_doubts,
@@ -70,33 +73,63 @@ def unplaced(subject: Subject) -> Iterator[tuple[str, list[str]]]:
     """Yield the path of every printed figure that stands beside nothing, and paths like it."""
     if not subject.session.claimed:
         return
-    places = {evaluated.path: set(_places(evaluated)) for evaluated in subject.evaluated}
+    known = {evaluated.path: _Places.of(evaluated) for evaluated in subject.evaluated}
     open_ended = {"statements", "unit"} | {
         join("projects", key) for key, one in subject.session.projects.items() if one.excluded
     }
     for path in subject.session.claimed:
-        above = set(_above(path))
-        here = next((places[one] for one in above if one in places), None)
-        if path not in (here or ()) and not open_ended & above:
-            rest = path.split("/", 2)[2:]
-            yield path, sorted(here) if here else ["/".join((one, *rest)) for one in places]
+        segments = path.split("/")
+        length = 2 if segments[0] == "projects" else 1
+        above = "/".join(segments[:length])
+        here = known.get(above)
+        if (here and path in here) or above in open_ended:
+            continue
+        rest = path.split("/", 2)[2:]
+        yield path, sorted(here.paths()) if here else ["/".join((one, *rest)) for one in known]
 
 
-def _places(evaluated: Evaluated) -> Iterator[str]:
-    """Yield every path at which a printed figure of an evaluation may be kept."""
-    path, project = evaluated.path, evaluated.project
-    yield from (f"{path}/{name}" for name in WHOLE)
-    for name in evaluated.result.set.inputs:
-        yield from (f"{path}/{join('inputs', name)}", f"{path}/{join('inputs', name, 'value')}")
-    for tier in evaluated.result.tiers:
-        yield from (f"{path}/{join('tiers', tier.name, name)}" for name in OF_TIER)
-        yield f"{path}/{join('tier_rates', tier.name)}"
-    codes = [("answers", one.code) for one in evaluated.result.set.all_indicators()]
-    for kind, key in [*codes, *(("rows", key) for key in evaluated.evaluation.rows)]:
-        row = under(path, kind, key)
-        yield from (f"{row}/{name}" for name in OF_ROW)
-    for key in project.funds if project else ():
-        yield from (f"{path}/{join('funds', key, column)}" for column in COLUMNS)
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Every place at which a printed figure of an evaluation may be kept: keys and fields by kind.
+
+    The evaluation's own figures have neither kind nor key.
+    """
+
+    path: str
+    kinds: Mapping[str, tuple[Collection[str], Collection[str]]]
+
+    @classmethod
+    def of(cls, evaluated: Evaluated) -> _Places:
+        one, project = evaluated.result.set, evaluated.project
+        tiers = {tier.name for tier in evaluated.result.tiers}
+        kinds: dict[str, tuple[Collection[str], Collection[str]]] = {
+            "inputs": (one.inputs, ("", "value")),
+            "tiers": (tiers, OF_TIER),
+            "tier_rates": (tiers, ("",)),
+            "answers": ({item.code for item in one.all_indicators()}, OF_ROW),
+            "rows": (evaluated.evaluation.rows, OF_ROW),
+            "funds": (project.funds if project else (), COLUMNS),
+        }
+        return cls(evaluated.path, kinds)
+
+    def __contains__(self, path: str) -> bool:
+        """Whether a path that lies in the evaluation is one of the places."""
+        if "~" in path:
+            return path in set(self.paths())
+        kind, *below = path[len(self.path) + 1 :].split("/")
+        if not below:
+            return kind in WHOLE
+        key, *rest = below
+        keys, fields = self.kinds.get(kind, ((), ()))
+        return len(rest) < 2 and key in keys and (rest[0] if rest else "") in fields
+
+    def paths(self) -> Iterator[str]:
+        """Yield every one of them, for the nearest to a path that is none."""
+        yield from (f"{self.path}/{name}" for name in WHOLE)
+        for kind, (keys, fields) in self.kinds.items():
+            for key in keys:
+                place = under(self.path, kind, key)
+                yield from (f"{place}/{field}" if field else place for field in fields)
 
 
 def _unmatched(subject: Subject) -> str:
@@ -111,13 +144,6 @@ def _unmatched(subject: Subject) -> str:
     return f"{len(lost)} 个填报数没有对应的指标（{'、'.join(places)}{more}）"
 
 
-def _above(path: str) -> Iterator[str]:
-    """Yield the path and every place it lies in."""
-    while path:
-        yield path
-        path = path.rpartition("/")[0]
-
-
 def _points(evaluated: Evaluated, value: Exact) -> str:
     return decimal_text(value, evaluated.result.set.rounding.score)
 
@@ -129,17 +155,20 @@ def _points(evaluated: Evaluated, value: Exact) -> str:
 def within_points(subject: Subject) -> Iterator[Observation]:
     """Every printed or entered score lies between 0 and its points."""
     for evaluated, row in subject.rows:
-        for name, text in _entered_scores(evaluated, row) if has_points(row) else ():
-            yield from _outside(row.path, name, text, row.points, evaluated.label(row.item))
+        for name, text in _entered_scores(evaluated, row):
+            if text and has_points(row):
+                label = partial(evaluated.label, row.item)
+                yield from _outside(row.path, name, text, row.points, label)
     for evaluated in subject.evaluated:
         for tier in evaluated.result.tiers:
             path = f"{evaluated.path}/{join('tiers', tier.name)}"
             text = evaluated.claim("tiers", tier.name, "score")
-            yield from _outside(path, "score", text, tier.points, _tier_label(evaluated, tier))
+            label = partial(_tier_label, evaluated, tier)
+            yield from _outside(path, "score", text, tier.points, label)
         path, printed = claimed_total(evaluated)
         owner, _, name = path.rpartition("/")
         full = sum((tier.points for tier in evaluated.result.tiers), ZERO)
-        yield from _outside(owner, name, printed.raw, full, evaluated.name)
+        yield from _outside(owner, name, printed.raw, full, partial(getattr, evaluated, "name"))
 
 
 def _entered_scores(evaluated: Evaluated, row: IndicatorResult) -> Iterator[tuple[str, str]]:
@@ -149,7 +178,9 @@ def _entered_scores(evaluated: Evaluated, row: IndicatorResult) -> Iterator[tupl
         yield "level_score", row.item.answer.level_score
 
 
-def _outside(path: str, name: str, text: str, points: Exact, label: str) -> Iterator[Observation]:
+def _outside(
+    path: str, name: str, text: str, points: Exact, label: Callable[[], str]
+) -> Iterator[Observation]:
     value = as_points(text).value
     if value is None or 0 <= value <= points:
         return
@@ -158,7 +189,7 @@ def _outside(path: str, name: str, text: str, points: Exact, label: str) -> Iter
         f"{path}/{name}",
         f"得分 {text} 不在 0 与分值 {full} 之间",
         "请改正得分",
-        label,
+        label(),
         text,
         f"0–{full}",
         repeat="得分超出分值范围",
@@ -450,7 +481,7 @@ def _parts_add_up(evaluated: Evaluated) -> Iterator[Observation]:
         return
     if _all_tiers_claimed(evaluated):
         yield from _tiers_add_up(evaluated, path, printed)
-    elif (added := _contradiction(evaluated, printed)) is not None:
+    elif (added := _contradiction(evaluated)) is not None:
         how, cure = "所列各项填报得分相加为", "请改正总分或各项得分"
         yield _total_finding(evaluated, path, printed, added, how, cure=cure)
     elif evaluated.project is None:
@@ -482,13 +513,15 @@ def _tiers_add_up(evaluated: Evaluated, path: str, printed: Figure) -> Iterator[
     )
 
 
-def _contradiction(evaluated: Evaluated, printed: Figure) -> Exact | None:
+@remembered
+def _contradiction(evaluated: Evaluated) -> Exact | None:
     """Return what the printed parts add up to where the printed total cannot be that.
 
     Pure arithmetic: whatever the form prints is added, a tier or else its rows, even a row the
     set has no place for. With a part left out only a sum above the total tells anything.
     """
-    parts = _printed_parts(evaluated)
+    _, printed = claimed_total(evaluated)
+    parts = _printed_parts(evaluated) if printed.value is not None else None
     if parts is None:
         return None
     known = [(part, points) for part, points in parts if part.value is not None]
@@ -631,7 +664,7 @@ def summary(subject: Subject) -> Iterator[Observation]:
         return
     for evaluated in subject.evaluated:
         path, printed = claimed_total(evaluated)
-        told = printed.value is None or _contradiction(evaluated, printed) is not None  # L07
+        told = printed.value is None or _contradiction(evaluated) is not None  # L07
         if evaluated.project is not None and not told and not _all_tiers_claimed(evaluated):
             yield from _total_alone(evaluated, path)
         for tier in evaluated.result.tiers:

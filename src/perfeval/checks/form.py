@@ -230,12 +230,12 @@ def _claimed_forms(subject: Subject) -> Iterator[Observation]:
         read = figure(text)
         if last == "grade":
             continue
-        label = _claim_label(subject, path)
         if (
             last in ("score", "total")
             and dimension(read.unit) == "ratio"
             and read.value is not None
         ):
+            label = _claim_label(subject, path)
             points = decimal_text(read.value * 100)
             yield Observation(
                 path,
@@ -253,6 +253,7 @@ def _claimed_forms(subject: Subject) -> Iterator[Observation]:
             and read.unit == ""
             and read.value is not None
         ):
+            label = _claim_label(subject, path)
             shown = rate_text(read.value) if read.value <= 1 else f"{text}%"
             yield Observation(
                 path,
@@ -265,6 +266,7 @@ def _claimed_forms(subject: Subject) -> Iterator[Observation]:
                 repeat="比率没有写 %",
             )
         elif read.state is FigureState.UNREADABLE and last != "actual":
+            label = _claim_label(subject, path)
             yield _unreadable(path, label, f"填报数{read.problem}", text, read)
 
 
@@ -272,6 +274,8 @@ def _without_percent(evaluated: Evaluated, row: IndicatorResult) -> Iterator[Obs
     """A rate of 1 or less typed without % was read as such; it may be a share of the whole."""
     item = row.item
     if item.answer is None:
+        return
+    if item.unit != "%":
         return
     is_rate = isinstance(item.rule, TierRatePoints)
     texts = [

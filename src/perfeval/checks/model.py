@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 
 from perfeval.session.model import Waiver
@@ -52,7 +53,14 @@ class Observation:
         return f"{label}{self.what}" + (f"。{self.cure}" if self.cure else "")
 
 
-@dataclass(frozen=True, slots=True)
+def evaluation_of(path: str) -> str:
+    """Return the evaluation a path lies in (``projects/<id>``), or its first name."""
+    after = len("projects/") if path.startswith("projects/") else 0
+    end = path.find("/", after)
+    return path if end < 0 else path[:end]
+
+
+@dataclass(frozen=True)  # without slots: what is asked of it at every repaint is worked out once
 class Finding:
     """A finding as people see it. ``id`` is its check's; numbers are texts as printed.
 
@@ -80,14 +88,25 @@ class Finding:
         """How many findings this line stands for."""
         return len(self.members) or 1
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every path the finding speaks of, the one to go to first."""
         if self.members:
             return tuple(dict.fromkeys(path for one in self.members for path in one.paths))
         return (self.path, *self.also)
 
-    @property
+    @cached_property
+    def by_evaluation(self) -> dict[str, list[str]]:
+        """The :attr:`paths` by the evaluation they lie in (``projects/<id>``), or first name.
+
+        A collapsed finding speaks of a thousand projects: a screen looks at its own only.
+        """
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            found.setdefault(evaluation_of(path), []).append(path)
+        return found
+
+    @cached_property
     def fingerprint(self) -> str:
         """A short text that stays the same while check, places and both numbers do."""
         parts = [self.id, self.claimed, self.expected, *self.paths]

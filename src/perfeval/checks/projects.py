@@ -184,7 +184,7 @@ def _effect(subject: Subject, department: Evaluated, projects: int) -> str:
 def _counts(subject: Subject) -> Iterator[Observation]:
     session = subject.session
     listed = len(session.projects)
-    evaluated = len(list(session.evaluated_projects()))
+    evaluated = sum(not project.excluded for project in session.projects.values())
     stated = session.statement(COUNT)
     if stated.value is not None and listed and stated.value != evaluated:
         yield Observation(

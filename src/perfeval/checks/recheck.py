@@ -7,12 +7,19 @@ frozen). What compares evaluations, or stands beside them, is looked at every ti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from perfeval.checks.model import Finding
-from perfeval.checks.registry import CHECKS, Kinds, listed, observed
+from perfeval.checks.registry import (
+    CHECKS,
+    Check,
+    Kinds,
+    collapsed,
+    observed,
+    worst_first,
+)
 from perfeval.checks.subject import Subject, printed_places
 from perfeval.scoring.engine import SetFinder
 from perfeval.scoring.scorecard import ProjectResult, Result, Scorecard
@@ -74,14 +81,21 @@ class _Said:
 
 Found = dict[str, Kinds]
 """What the checks of one evaluation see, by the id of the check."""
+_Looks = dict[str, tuple[_Slice, Found]]
 
 
 class Checker:
-    """Checks one session through its changes. A memory: what it forgets is only checked again."""
+    """Checks one session through its changes. A memory: what it forgets is only checked again.
+
+    Repeats of one kind over a thousand projects are put into one line again only where one of
+    them is seen otherwise; kinds of different checks never mix.
+    """
 
     def __init__(self) -> None:
         self._said = _Said(NONE, NONE, {}, {}, {})
-        self._known: dict[str, tuple[_Slice, Found]] = {}
+        self._shared: tuple[object, ...] = ()
+        self._known: _Looks = {}
+        self._lines: dict[str, tuple[Kinds, list[Finding]]] = {}
         self._memory: dict[object, Any] = {}
 
     def findings(self, session: Session, scorecard: Scorecard, find: SetFinder) -> list[Finding]:
@@ -89,63 +103,98 @@ class Checker:
         said = self._said
         if said.claimed is not session.claimed or said.assumed is not session.assumed:
             said = self._said = _Said.of(session)
-        found: dict[str, Found] = {}
-        known: dict[str, tuple[_Slice, Found]] = {}
-        for one in _slices(session, scorecard, said):
-            before, seen = self._known.get(one.key, (None, {}))
-            if before is None or not one.is_like(before):
-                only = _only(session, one)
-                seen = _found(one, Subject(only, _worth(one), find, session, said.places))
-            found[one.key], known[one.key] = seen, (one, seen)
-        self._known = known
+        before, self._known = self._known, {}  # cut short, all is checked next time
+        known, changed = self._look_again(session, scorecard, find, before)
         subject = Subject(session, scorecard, find, session, said.places, self._memory)
-        rest = _rest(session, said, found)
-        beside = Subject(rest, scorecard, find, session, said.places)
-        return listed(_in_order(subject, beside, found))
+        beside = replace(subject, session=_rest(session, said, known), memory={})
+        lines: list[Finding] = []
+        for check in CHECKS.values():
+            seen = _of_whole(check, subject, beside)
+            last, listed = self._lines.get(check.id, ({}, []))
+            if check.id in changed or seen != last:
+                each = (found[check.id] for _, found in known.values() if check.id in found)
+                listed = collapsed([seen, *each])
+                self._lines[check.id] = seen, listed
+            lines += listed
+        self._known = known
+        return worst_first(lines)
+
+    def _look_again(
+        self, session: Session, scorecard: Scorecard, find: SetFinder, before: _Looks
+    ) -> tuple[_Looks, Collection[str]]:
+        """Check the evaluations that changed; return all there are and the checks that see
+        something else now.
+        """
+        said = self._said
+        shared = (said, session.waivers, *_ground(session))
+        alike, self._shared = shared == self._shared, shared
+        cut = _slicer(session, said)
+        known: _Looks = {}
+        changed: set[str] = set()
+        for key, evaluation, worth in _evaluations(session, scorecard):
+            last, seen = before.get(key, (None, {}))
+            same = last is not None and last.evaluation is evaluation and last.worth is worth
+            if last is None or not (alike and same):
+                one = cut(key, evaluation, worth)
+                if last is None or not one.is_like(last):
+                    only = _only(session, one)
+                    subject = Subject(only, _worth(one), find, session, said.places)
+                    was, seen = seen, _found(one, subject)
+                    changed |= {id for id in was | seen if was.get(id) != seen.get(id)}
+                last = one
+            known[key] = (last, seen)
+        return known, changed if list(known) == list(before) else CHECKS.keys()
 
 
 def _found(one: _Slice, subject: Subject) -> Found:
-    made = {
-        check.id: observed(check, check.function, subject, one.waivers)
+    return {
+        check.id: kinds
         for check in CHECKS.values()
-        if not check.whole
+        if not check.whole and (kinds := observed(check, check.function, subject, one.waivers))
     }
-    return {id: kinds for id, kinds in made.items() if kinds}
 
 
-def _in_order(subject: Subject, beside: Subject, found: dict[str, Found]) -> Iterator[Kinds]:
-    """Yield what each check sees: beside the evaluations, then in one after the other."""
+def _of_whole(check: Check, subject: Subject, beside: Subject) -> Kinds:
+    """Return what a check sees in the whole session, or beside its evaluations."""
     waivers = subject.session.waivers
-    for check in CHECKS.values():
-        if check.whole:
-            yield observed(check, check.function, subject, waivers)
-            continue
-        if check.beside is not None:
-            yield observed(check, check.beside, beside, waivers)
-        for of_one in found.values():
-            if kinds := of_one.get(check.id):
-                yield kinds
+    if check.whole:
+        return observed(check, check.function, subject, waivers)
+    return observed(check, check.beside, beside, waivers) if check.beside is not None else {}
 
 
 # --- parts of a session ----------------------------------------------------------------------
 
 
-def _slices(session: Session, card: Scorecard, said: _Said) -> Iterator[_Slice]:
+def _ground(session: Session) -> tuple[object, ...]:
+    return session.year, session.money_unit, session.statements
+
+
+def _evaluations(
+    session: Session, card: Scorecard
+) -> Iterator[tuple[str, Evaluation, Result | ProjectResult]]:
+    """Yield every evaluation (of an excluded project, too) with what it is worth."""
+    if card.department is not None and session.department is not None:
+        yield "department", session.department, card.department
+    for part in card.projects:
+        yield part.path, session.projects[part.key], part
+
+
+def _slicer(
+    session: Session, said: _Said
+) -> Callable[[str, Evaluation, Result | ProjectResult], _Slice]:
+    """Return what puts together all that the checks of one evaluation look at."""
     waivers: dict[str, tuple[Waiver, ...]] = {}
     for waiver in session.waivers:
         owner = _owner(waiver.path)
         waivers[owner] = (*waivers.get(owner, ()), waiver)
-    ground = (session.year, session.money_unit, session.statements)
+    ground = _ground(session)
 
     def cut(key: str, evaluation: Evaluation, worth: Result | ProjectResult) -> _Slice:
         texts = said.printed.get(key, NONE), said.proposed.get(key, NONE)
         places = said.places.get(key.partition("/")[0])
         return _Slice(key, evaluation, worth, *texts, waivers.get(key, ()), (*ground, places))
 
-    if card.department is not None and session.department is not None:
-        yield cut("department", session.department, card.department)
-    for part in card.projects:
-        yield cut(part.path, session.projects[part.key], part)
+    return cut
 
 
 def _by_evaluation(texts: Texts) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import wraps
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from perfeval.checks.model import Level
 from perfeval.checks.subject import (
@@ -61,9 +61,14 @@ def decimals(printed: Figure) -> int:
     return printed.places + {"%": 2, "‰": 3}.get(printed.unit, 0)
 
 
-def prints_as(value: Exact, printed: Figure) -> bool:
-    """Whether ``value`` may be printed so, by 四舍五入 or cut off."""
+def prints_as(value: Exact, printed: Figure, least: int | None = None) -> bool:
+    """Whether ``value`` may be printed so, by 四舍五入 or cut off.
+
+    ``least`` are the decimals it is printed with at least: 25 then stands for 25.00.
+    """
     places = decimals(printed)
+    if least is not None and least > printed.places:
+        places += least - printed.places
     if printed.value == half_up(value, places):
         return True
     return places >= 0 and printed.value == round_down(value, places)
@@ -97,8 +102,7 @@ def fit(
     coarsely than that is not wrong, but worth a look.
     """
     values = list(candidates)
-    in_full = replace(printed, places=max(printed.places, declared))
-    if any(prints_as(value, in_full) for value in values):
+    if any(prints_as(value, printed, declared) for value in values):
         return Fit.SAME
     within = hull is not None and printed_range(printed).meets(hull)
     coarse = any(prints_as(value, printed) for value in values)
@@ -156,26 +160,29 @@ class Verdict:
 
 
 Answer = TypeVar("Answer")
-OfRow = Callable[[Evaluated, IndicatorResult], Answer]
+Parts = ParamSpec("Parts")
+OfEvaluation = Callable[Concatenate[Evaluated, Parts], Answer]
 
 
-def _remembered(function: OfRow[Answer]) -> OfRow[Answer]:
-    """Work a row out once: several checks ask the same of it."""
+def remembered(function: OfEvaluation[Parts, Answer]) -> OfEvaluation[Parts, Answer]:
+    """Work it out once for an evaluation, or a row or tier of its result: several checks ask."""
 
     @wraps(function)
-    def remembered(evaluated: Evaluated, row: IndicatorResult) -> Answer:
-        key = (function, row.path)
-        if key not in evaluated.memory:
-            evaluated.memory[key] = function(evaluated, row)
-        found: Answer = evaluated.memory[key]
+    def again(evaluated: Evaluated, /, *parts: Parts.args, **named: Parts.kwargs) -> Answer:
+        key = (function, *map(id, parts))  # the result holds its parts as long as the memory lasts
+        try:
+            found: Answer = evaluated.memory[key]
+        except KeyError:
+            found = evaluated.memory[key] = function(evaluated, *parts, **named)
         return found
 
-    return remembered
+    return again
 
 
 # --- one item --------------------------------------------------------------------------------
 
 
+@remembered
 def possible_value(evaluated: Evaluated, row: IndicatorResult) -> Possible | None:
     """Return what the 实际完成值 may be; None where the item has no numeric value."""
     item = row.item
@@ -197,7 +204,7 @@ def possible_value(evaluated: Evaluated, row: IndicatorResult) -> Possible | Non
     return Possible.only(row.value)
 
 
-@_remembered
+@remembered
 def possible_score(evaluated: Evaluated, row: IndicatorResult) -> Possible | None:
     """Return what the score may be: from the printed rate, the exact one, the one in the table.
 
@@ -219,24 +226,28 @@ def possible_score(evaluated: Evaluated, row: IndicatorResult) -> Possible | Non
         values.append(printed_value.value)
         narrowed = printed_range(printed_value)
         ends = [max(ends[0], narrowed.low), min(ends[1], narrowed.high)]
-    scored = {one: raw_score(row.item, one) for one in {*values, *ends}}
+    scored = raw_scores(row.item, {*values, *ends})
     edges = [row.score, *scored.values()]
     scores = (row.score, *(scored[one] for one in values))
     return Possible(scores, Interval(min(edges), max(edges)))
 
 
-def raw_score(item: Item, value: Exact) -> Exact:
-    """Return the unrounded score of an item at another value."""
-    given = replace(item.given, value=value)
-    try:
-        earned = item.rule.score(given)
-        for modifier in item.modifiers:
-            earned = modifier.adjust(earned, given)
-    except (Unanswered, KeyError, ZeroDivisionError):
-        return ZERO
-    return earned
+def raw_scores(item: Item, values: Iterable[Exact]) -> dict[Exact, Exact]:
+    """Return the unrounded score of an item at each of other values."""
+    given, found = replace(item.given), {}
+    for value in values:
+        given.value = value
+        try:
+            earned = item.rule.score(given)
+            for modifier in item.modifiers:
+                earned = modifier.adjust(earned, given)
+        except (Unanswered, KeyError, ZeroDivisionError):
+            earned = ZERO
+        found[value] = earned
+    return found
 
 
+@remembered
 def claimed_value(evaluated: Evaluated, row: IndicatorResult) -> Figure | None:
     """Return the 完成值 somebody printed for an item, where it is a number."""
     text = evaluated.session.claimed.get(f"{row.path}/actual", "")
@@ -249,43 +260,50 @@ def claimed_value(evaluated: Evaluated, row: IndicatorResult) -> Figure | None:
 def judge_value(evaluated: Evaluated, row: IndicatorResult) -> Verdict | None:
     """Compare a printed 完成值 with the computed one; None where either is missing."""
     printed = claimed_value(evaluated, row)
+    if printed is None or row.value is None:
+        return None
     possible = possible_value(evaluated, row)
-    if printed is None or possible is None or row.value is None:
+    if possible is None:
         return None
     if row.item.target is not None and row.item.target.is_date:
         return None
-    doubts = {
-        part: tag
-        for part, tag in evaluated.doubts(row.item).items()
-        if part in ("formula", "actual", "input")
-    }
     if bare_share(printed.raw, row.item.unit) is not None:
         as_typed = figure(printed.raw)  # 0.92 for 92 %: L29 asks about it
         if fit(as_typed, possible.values, possible.hull) is not Fit.OUTSIDE:
             return None
     declared = evaluated.result.set.rounding.rate if printed.unit == "%" else 0
     agrees = fit(printed, possible.values, possible.hull, declared)
+    if agrees is Fit.SAME:
+        return Verdict(printed, row.value, agrees)
+    doubts = {
+        part: tag
+        for part, tag in evaluated.doubts(row.item).items()
+        if part in ("formula", "actual", "input")
+    }
     return Verdict(printed, row.value, agrees, doubts)
 
 
-@_remembered
+@remembered
 def judge_score(evaluated: Evaluated, row: IndicatorResult) -> Verdict | None:
     """Compare a printed score with the computed one; None where either is missing."""
     printed = evaluated.points(evaluated.session.claimed.get(f"{row.path}/score", ""))
-    if printed.value is None or not has_points(row):
+    if printed.value is None or row.score is None or not has_points(row):
         return None
+    declared = evaluated.result.set.rounding.score
+    if prints_as(row.score, printed, declared):  # as it should be, mostly: nothing to weigh
+        return Verdict(printed, row.score, Fit.SAME)
     if (possible := possible_score(evaluated, row)) is None:
         return None
-    assert row.score is not None
-    doubts = score_doubts(evaluated, row)
-    declared = evaluated.result.set.rounding.score
     agrees = fit(printed, possible.values, possible.hull, declared)
-    return Verdict(printed, row.score, agrees, doubts)
+    if agrees is Fit.SAME:
+        return Verdict(printed, row.score, agrees)
+    return Verdict(printed, row.score, agrees, score_doubts(evaluated, row))
 
 
 # --- tiers and totals ------------------------------------------------------------------------
 
 
+@remembered
 def possible_tier(evaluated: Evaluated, tier: TierResult) -> Possible | None:
     """Return what a tier's score may be; None while it has none."""
     if tier.score is None:
@@ -328,7 +346,7 @@ def widest(evaluated: Evaluated, tiers: Iterable[TierResult]) -> Interval | None
     return total(parts)
 
 
-@_remembered
+@remembered
 def score_doubts(evaluated: Evaluated, row: IndicatorResult) -> dict[str, Evidence]:
     """Return what a score rests on without being trusted.
 
@@ -345,15 +363,20 @@ def score_doubts(evaluated: Evaluated, row: IndicatorResult) -> dict[str, Eviden
     return doubts
 
 
+@remembered
 def claimed_tier(evaluated: Evaluated, tier: TierResult) -> Figure:
     """Return the score somebody printed for a tier."""
     return evaluated.points(evaluated.claim("tiers", tier.name, "score"))
 
 
+@remembered
 def judge_tier(evaluated: Evaluated, tier: TierResult) -> Verdict | None:
     """Compare a tier's printed score with the computed one."""
-    printed, possible = claimed_tier(evaluated, tier), possible_tier(evaluated, tier)
-    if printed.value is None or possible is None or tier.score is None or not tier.complete:
+    printed = claimed_tier(evaluated, tier)
+    if printed.value is None or tier.score is None or not tier.complete:
+        return None
+    possible = possible_tier(evaluated, tier)
+    if possible is None:
         return None
     declared = evaluated.result.set.rounding.tier
     agrees = fit(printed, possible.values, possible.hull, declared)
@@ -363,6 +386,7 @@ def judge_tier(evaluated: Evaluated, tier: TierResult) -> Verdict | None:
     return Verdict(printed, tier.score, agrees, doubts, widest(evaluated, [tier]))
 
 
+@remembered
 def claimed_total(evaluated: Evaluated) -> tuple[str, Figure]:
     """Return the path and figure of the printed total (a project's is its 自评得分)."""
     for name in ("total", "score"):
@@ -371,12 +395,15 @@ def claimed_total(evaluated: Evaluated) -> tuple[str, Figure]:
     return f"{evaluated.path}/total", figure("")
 
 
+@remembered
 def judge_total(evaluated: Evaluated) -> Verdict | None:
     """Compare the printed total with the computed one; None while the session is incomplete."""
     _, printed = claimed_total(evaluated)
     result = evaluated.result
     if printed.value is None or not result.complete:
         return None
+    if prints_as(result.total, printed, result.set.rounding.total):
+        return Verdict(printed, result.total, Fit.SAME)
     parts = [p for tier in result.tiers if (p := possible_tier(evaluated, tier))]
     hull = total([part.hull for part in parts])
     agrees = fit(printed, (result.total, *_sums(parts)), hull, result.set.rounding.total)

@@ -95,6 +95,8 @@ def observed(
     """Return what a function of a check says of a subject, with the 核实说明 that speak of it."""
     assumed = subject.session.assumed
     seen = list(function(subject))
+    if not seen:
+        return {}
     findings = [_finding(check, one, assumed) for one in seen]
     found: Kinds = {}
     for index, (one, finding) in enumerate(zip(seen, _explained(findings, waivers), strict=True)):
@@ -104,14 +106,18 @@ def observed(
     return found
 
 
-def listed(parts: Iterable[Kinds]) -> list[Finding]:
-    """Return the list people read: worst first, repeats of one kind in one line."""
+def collapsed(parts: Iterable[Kinds]) -> list[Finding]:
+    """Return what one check saw as people read it: repeats of one kind in one line."""
     kinds: Kinds = {}
     for part in parts:
         for kind, seen in part.items():
             kinds.setdefault(kind, []).extend(seen)
-    shown = [finding for seen in kinds.values() for finding in _collapsed(seen)]
-    return sorted(shown, key=lambda finding: (finding.level.rank, finding.waiver is not None))
+    return [finding for seen in kinds.values() for finding in _collapsed(seen)]
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the list people read: 错误, 警告, 提示; what is explained after what is not."""
+    return sorted(findings, key=lambda one: (one.level.rank, one.waiver is not None))
 
 
 def _finding(check: Check, seen: Observation, assumed: Mapping[str, str]) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from perfeval.indicators.formula import (
@@ -45,12 +45,21 @@ def short(name: str) -> str:
     return f"…{own}" if 4 <= len(own) <= 26 else f"{name[:8]}…{name[-14:]}"
 
 
+_ALIKE = str.maketrans(
+    dict.fromkeys("—–―─‐‑~", "-")
+    | dict.fromkeys("“”„‟'‘’「」『』《》", '"')
+    | {"【": "[", "】": "]"}
+)
+
+
+@lru_cache(maxsize=16384)
 def same_name(text: str) -> str:
     """Return a name as it is compared: width, dashes, quotes and spaces do not count."""
-    plain = re.sub(r"[\s\u3000]+", "", to_ascii(text)).casefold()
-    plain = re.sub(r"[—–―─\-－‐‑﹣~～]+", "-", plain)
-    plain = re.sub(r"[“”„‟\"'‘’＂＇「」『』《》]+", '"', plain)
-    return plain.translate({ord("（"): "(", ord("）"): ")", ord("【"): "[", ord("】"): "]"})
+    plain = "".join(to_ascii(text).split()).casefold().translate(_ALIKE)
+    for mark in ("--", '""'):
+        while mark in plain:  # several of them are one
+            plain = plain.replace(mark, mark[0])
+    return plain
 
 
 def as_points(text: str) -> Figure:
@@ -65,6 +74,11 @@ def _widened(read: Figure, places: int) -> Figure:
     if read.value is None or places <= read.places:
         return read
     return replace(read, places=places)
+
+
+@lru_cache(maxsize=16384)
+def _points(text: str, places: int) -> Figure:
+    return _widened(as_points(text), places)
 
 
 def printed_places(claimed: Mapping[str, str]) -> dict[str, dict[str, int]]:
@@ -155,7 +169,7 @@ class Evaluated:
 
     def points(self, text: str) -> Figure:
         """Read a printed score with the decimals its form prints (25 beside 9.84 is 25.00)."""
-        return _widened(as_points(text), self.printed_places.get("score", 0))
+        return _points(text, self.printed_places.get("score", 0))
 
     def rate(self, text: str, unit: str) -> Figure:
         """Read a printed rate or 完成值 in its unit, with the decimals its form prints."""
@@ -239,14 +253,14 @@ class Evaluated:
     def doubts(self, item: Item) -> dict[str, Evidence]:
         """Return what an item's score rests on without being trusted, by part."""
         doubts = dict(item.doubts)
-        names = item.formula.names if item.formula and item.direct is None else ()
-        inputs = [f"{self.path}/{join('inputs', name)}" for name in names]
         if self.assumed(f"{item.path}/actual"):
             doubts["actual"] = Evidence.PROPOSED
         if self.meant(item) is not None:
             doubts["actual"] = Evidence.UNVERIFIED
-        if self.assumed(*inputs, *(f"{path}/value" for path in inputs)):
-            doubts["input"] = Evidence.PROPOSED
+        if self.session.assumed and item.formula and item.direct is None:
+            inputs = [f"{self.path}/{join('inputs', name)}" for name in item.formula.names]
+            if self.assumed(*inputs, *(f"{path}/value" for path in inputs)):
+                doubts["input"] = Evidence.PROPOSED
         if self.result.scheme:
             evidence = self.result.set.weight_schemes[self.result.scheme].evidence
             if not evidence.trusted:
@@ -344,28 +358,31 @@ class Subject:
     @cached_property
     def evaluated(self) -> tuple[Evaluated, ...]:
         """Every evaluation that was scored: the department first, the projects in order."""
-        return tuple(self._evaluated())
+        department = (self.department,) if self.department is not None else ()
+        return (*department, *self._projects())
 
-    def _evaluated(self) -> Iterator[Evaluated]:
-        session = self.whole or self.session
-        places = printed_places(session.claimed) if self.places is None else self.places
-        if self.card.department is not None and session.department is not None:
-            yield Evaluated(
-                "department",
-                session.department,
-                self.card.department,
-                session,
-                printed_places=places.get("department", {}),
-            )
+    @cached_property
+    def department(self) -> Evaluated | None:
+        """The department's evaluation, if there is one."""
+        evaluation, result = self.session.department, self.card.department
+        if evaluation is None or result is None:
+            return None
+        places = self._places.get("department", {})
+        whole = self.whole or self.session
+        return Evaluated("department", evaluation, result, whole, printed_places=places)
+
+    def _projects(self) -> Iterator[Evaluated]:
+        whole, places = self.whole or self.session, self._places.get("projects", {})
         for scored in self.card.projects:
             if scored.result is not None:
-                project = session.projects[scored.key]
-                shared = places.get("projects", {})
-                yield Evaluated(scored.path, project, scored.result, session, project, shared)
+                project = self.session.projects[scored.key]
+                yield Evaluated(scored.path, project, scored.result, whole, project, places)
 
     @property
-    def department(self) -> Evaluated | None:
-        return next((one for one in self.evaluated if one.project is None), None)
+    def _places(self) -> Mapping[str, Mapping[str, int]]:
+        if self.places is None:
+            return printed_places((self.whole or self.session).claimed)
+        return self.places
 
     @property
     def projects(self) -> Iterator[Evaluated]:
