@@ -33,7 +33,7 @@ from perfeval.indicators.rules import (
     QualitativeLevels,
     RuleBase,
 )
-from perfeval.indicators.target import Operator, day
+from perfeval.indicators.target import Operator, day, target
 from perfeval.numbers import Exact, Figure, FigureState, dimension, figure
 from perfeval.scoring.scorecard import IndicatorResult, Item, Result, Status
 from perfeval.session.model import Evaluation, OwnIndicator, Session
@@ -42,6 +42,9 @@ ENTRIES, SUMMARY = "基础数据", "自评汇总表"
 ENTRY_WIDTHS = (26, 36, 16, 9, 24, 12, 30)
 _HEAD = ("类别 / 指标", "名称", "数值", "单位", "来源", "取数日期", "说明")
 NOTHING: Mapping[str, str] = {}
+SET, SET_ID, SCHEME = "指标体系", "代号", "权重方案"
+UNIT, QUALITATIVE = "计量单位", "定性指标"
+"""What makes a workbook alone the session again: its sets, and what its rows do not show."""
 
 
 @dataclass(slots=True)
@@ -135,6 +138,9 @@ class Entries:
         self.heading(f"{heading}：取值项")
         names = dict(self._inputs(evaluation, result, money))
         self.heading(f"{heading}：指标取值")
+        self.add(_Entry(SET, SET_ID, result.set.id))
+        if scheme := getattr(evaluation, "weight_scheme", ""):
+            self.add(_Entry(SET, SCHEME, scheme))
         return {
             row.path: self._item(row, names, direct.get(row.path, "")) for row in result.indicators
         }
@@ -185,6 +191,12 @@ class Entries:
         def add(name: str, value: Value, **more: Any) -> str:
             return self.add(_Entry(group, name, value, **more))
 
+        if isinstance(answer, OwnIndicator):
+            told = target(item.target.raw).unit if item.target is not None else ""
+            if answer.unit and answer.unit != told:
+                add(UNIT, answer.unit)
+            if answer.qualitative:
+                add(QUALITATIVE, "是", choices=("是", "否"))
         if item.not_applicable:
             reason = answer.not_applicable if answer else ""
             places.flag = add("不适用（1 为不适用）", Exact(1), note=reason, choices=(1, 0))

@@ -112,7 +112,8 @@ def pack(package: Package) -> bytes:
     """
     if len(package.records) > MAX_RECORDS:
         told = f"修改记录有 {len(package.records)} 条，超过 {MAX_RECORDS} 条"
-        raise PerfevalError(f"不能保存为自评数据包：{told}。请用 sessions copy 复制成新任务")
+        cure = "请复制成新任务，修改记录从头记起"
+        raise PerfevalError(f"不能保存为自评数据包：{told}。{cure}", act="copy a session")
     try:
         problems = list(_against(package))
         members = [] if problems else list(_members(package))

@@ -6,11 +6,10 @@ What the session does not know (a measure, a date) is left as a cell to fill in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from datetime import date
 
 from perfeval.checks import Finding, Level, not_assessed
-from perfeval.exchange import deductions
 from perfeval.exchange.book import Book
 from perfeval.exchange.layout import (
     BODY,
@@ -25,40 +24,26 @@ from perfeval.exchange.layout import (
     area,
     title,
 )
-from perfeval.exchange.review_sheet import answered
+from perfeval.exchange.matters import STATES, matters
 from perfeval.exchange.signoff import sign_off
-from perfeval.numbers import Exact, decimal_text
+from perfeval.numbers import Exact
 from perfeval.session.labels import label
-from perfeval.session.model import Session
 
 # --- 整改台账 --------------------------------------------------------------------------------
 
 MEASURES = "整改台账"
-STATES = ("未整改", "整改中", "已整改", "无需整改")
 _DAYS = Exact(36526), Exact(73050)  # 2000-01-01 … 2099-12-31 as Excel counts
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """A problem of 整改台账: where it was found, what it is, and what is known of the rest."""
-
-    source: str
-    place: str
-    problem: str
-    measure: str = ""
-    owner: str = ""
-    note: str = ""
-
-
 def measures(book: Book) -> list[Sheet]:
-    """Return 整改台账: problems from checks, lost points and review, in this order."""
+    """Return 整改台账: problems from checks, lost points and review, with what is done."""
     session = book.session
     sheet = Sheet(MEASURES, (6, 9, 26, 52, 40, 14, 13, 11, 30), 9, header=(2, 2))
     left = f"部门（单位）名称：{session.unit.name}"
     title(sheet, MEASURES, left, f"{session.year} 年度    底色单元格由责任科室填写")
     head = ("序号", "来源", "对象", "问题", "整改措施", "责任科室", "完成时限", "整改状态", "备注")
     sheet.row(2, head, HEAD)
-    for number, matter in enumerate(matters(book), 1):
+    for number, matter in enumerate(matters(book.material), 1):
         row = sheet.rows
         sheet.put(row, 0, Exact(number), BODY)
         sheet.text(row, 1, matter.source, BODY)
@@ -66,9 +51,9 @@ def measures(book: Book) -> list[Sheet]:
         sheet.text(row, 3, matter.problem)
         sheet.text(row, 4, matter.measure, ENTRY_TEXT)
         sheet.text(row, 5, matter.owner, ENTRY_TEXT)
-        sheet.put(row, 6, None, ENTRY_TEXT.with_number("yyyy-mm-dd"))
+        sheet.put(row, 6, _date(matter.due), ENTRY_TEXT.with_number("yyyy-mm-dd"))
         sheet.limits.append(Limit(row, 6, *_DAYS, "请填日期，如 2025-6-30", kind="date"))
-        sheet.put(row, 7, None, ENTRY_TEXT)
+        sheet.put(row, 7, matter.state or None, ENTRY_TEXT)
         sheet.choices.append(Choice(row, 7, STATES, f"只能填：{'、'.join(STATES)}"))
         sheet.text(row, 8, matter.note)
     if sheet.rows == 3:
@@ -77,44 +62,12 @@ def measures(book: Book) -> list[Sheet]:
     return [sheet]
 
 
-def matters(book: Book) -> Iterator[Matter]:
-    """Yield what has to be put right: findings above 提示, lost points, scores cut in review."""
-    session, find = book.session, book.material.find
-    for found in book.material.findings:
-        if found.level is not Level.NOTICE:
-            place = label(session, find, found.path) if found.path else ""
-            note = f"核实说明：{found.waiver.reason}" if found.waiver else ""
-            yield Matter(
-                "审核", place, found.message, owner=owner_of(session, found.path), note=note
-            )
-    for one in book.evaluated:
-        for row in one.result.indicators:
-            if row.score is not None and deductions.lost(row):
-                gone = decimal_text(row.points - row.score)
-                told = f"扣 {gone} 分：{deductions.why(row)}"
-                owner = owner_of(session, row.path)
-                yield Matter("扣分", f"{one.name} · {row.name}", told, owner=owner)
-    for path, mark in session.marks.items():
-        if mark.verdict in ("退回修改", "核减"):
-            told = f"{mark.verdict}：{mark.opinion}" if mark.opinion else mark.verdict
-            answer = answered(session.feedback.get(path))
-            note = f"反馈意见：{answer}" if answer else ""
-            place = label(session, find, path)
-            yield Matter("复核", place, told, owner=owner_of(session, path), note=note)
-
-
-def owner_of(session: Session, path: str) -> str:
-    """Return the 责任科室 of what is at ``path``: the row's, else the project's; "" if none is."""
-    first, *rest = path.split("/")
-    project = session.projects.get(rest[0]) if first == "projects" and rest else None
-    evaluation = project if project is not None else session.department
-    below = rest[1:] if project is not None else rest
-    own = ""
-    if evaluation is not None and len(below) > 1:
-        kept = evaluation.answers if below[0] == "answers" else evaluation.rows
-        answer = kept.get(below[1]) if below[0] in ("answers", "rows") else None
-        own = answer.owner if answer is not None else ""
-    return own or (project.owner if project is not None else "")
+def _date(text: str) -> Exact | str | None:
+    """Return a day as Excel counts it; another text as it is, and None for none."""
+    try:
+        return Exact((date.fromisoformat(text) - date(1899, 12, 30)).days)
+    except ValueError:
+        return text or None
 
 
 # --- 审核报告 --------------------------------------------------------------------------------

@@ -216,10 +216,10 @@ class Summary:
             read = project.budget
             money = ""
             if read is not None and read.value is not None:
-                money = (
-                    f"（全年预算数 {read.raw or f.number(read.value)}{self.session.money_unit}）"
-                )
-            sheet.paragraph(f"未列入本表的项目：{project.name}{money}。{project.excluded}")
+                unit = self.session.money_unit
+                told = (read.raw or f.number(read.value)).removesuffix(unit)
+                money = f"（全年预算数 {told}{unit}）"
+            sheet.paragraph(f"{EXCLUDED}：{project.name}{money}。{project.excluded}")
         if any(p.result is not None and p.result.grade is None for p in self.projects):
             sheet.paragraph("自评得分空着的项目尚有指标未填或不能评定。")
         for indicator_set in _sets(self.projects):
@@ -233,6 +233,7 @@ class Summary:
             )
 
 
+EXCLUDED = "未列入本表的项目"
 LEGEND = (
     "可信程度分四级：单位文件、公开资料、未核实、拟定，按计分所用规则中最低的一级标注；"
     "标“拟定”“未核实”的以本级财政部门规定为准。"

@@ -3,7 +3,7 @@
 A sheet with a list of projects is filled as 自评汇总表, one with 三级指标 and 项目名称 as the
 自评表 of a project (a file for each project), one with 三级指标 alone as 部门整体自评表. Rows are
 put in where a form has too few. A cell with a formula is left alone, and so is one that somebody
-has filled already; what found no place is listed.
+has filled already; what found no place is listed. What formulas give is written beside them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from perfeval.exchange.blank_form import Filler, kind_of_sheet
 from perfeval.exchange.book import Material
 from perfeval.exchange.filenames import file_name
 from perfeval.exchange.intake.containers import Kind, content, kind_of, parts_of
+from perfeval.exchange.template_values import with_values
 from perfeval.exchange.writer import write_file
 from perfeval.scoring.scorecard import ProjectResult
 from perfeval.settings import FILE_NAME
@@ -79,13 +80,17 @@ def _one(
     ]
     for filler in fillers:
         filler.fill()
-    book.calculation.fullCalcOnLoad = True  # its formulas have no values beside them
+    book.calculation.fullCalcOnLoad = True
     buffer = BytesIO()
     book.save(buffer)
-    path = write_file(target, buffer.getvalue())
+    made, without = with_values(buffer.getvalue(), book)
+    path = write_file(target, made)
+    notes = [*_lost(data, template.name)]
+    if without:
+        notes.append(f"模板里有 {without} 个公式要用 Excel 或 WPS 打开、保存后才有结果")
     missing = tuple(dict.fromkeys(told for filler in fillers for told in filler.missing))
     placed = sum(filler.placed for filler in fillers)
-    return Filled(path, path.stat().st_size, placed, missing, tuple(_lost(data, template.name)))
+    return Filled(path, path.stat().st_size, placed, missing, tuple(notes))
 
 
 def _checked(template: Path) -> bytes:

@@ -7,6 +7,8 @@ a form is never accused of following its own region's weights.
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 from perfeval.exchange.intake.labels import bare, points_in
 from perfeval.exchange.intake.placing import group_of
 from perfeval.exchange.intake.seen import Form, RowSeen
@@ -19,8 +21,9 @@ EXECUTION = "预算执行率"
 def fits(form: Form, known: IndicatorSet) -> bool:
     """Whether the form has the known set's levels and its points, or states none."""
     sums: dict[str, Exact] = {}
+    above = cache(partial(_tier_above, known))
     for row in form.rows:
-        tier = _tier_of(row, known)
+        tier = rated_tier(row, known) or above(row.l1.raw, row.l2.raw)
         if not tier:
             return False
         points = figure(row.cell("points").raw).value
@@ -34,19 +37,17 @@ def fits(form: Form, known: IndicatorSet) -> bool:
     return all(standard.get(name) == points for name, points in sums.items())
 
 
-def _tier_of(row: RowSeen, known: IndicatorSet) -> str:
-    """Return the tier of the known set a row stands under, or is the rate of; "" for none."""
-    if rated := rated_tier(row, known):
-        return rated
-    group = group_of(known, row.l1.raw, row.l2.raw)
+def _tier_above(known: IndicatorSet, l1: str, l2: str) -> str:
+    """Return the tier of the known set in which a form's levels stand; "" for none."""
+    group = group_of(known, l1, l2)
     found = (t.name for t in known.tiers for g in t.groups if g.name == group)
     return next(found, "") if group else ""
 
 
 def rated_tier(row: RowSeen, known: IndicatorSet) -> str:
     """Return the tier whose rate a row states, where a form lists no rows under it."""
-    label = bare(row.name.raw)
-    return next((one.name for one in known.tiers if label == f"{one.name}得分率"), "")
+    name, rate, rest = bare(row.name.raw).rpartition("得分率")
+    return name if rate and not rest and any(one.name == name for one in known.tiers) else ""
 
 
 def _execution_points(form: Form) -> Exact | None:
@@ -80,10 +81,15 @@ def as_printed(form: Form, known: IndicatorSet, number: int) -> IndicatorSet:
                 evidence={"rate": Evidence.PUBLISHED},
             )
         )
+    formulas = [one.formula for tier in tiers for one in tier.indicators if one.formula]
+    used = {
+        name for one in [*formulas, *(i.formula for i in known.identities)] for name in one.names
+    }
     return known.model_copy(
         update={
             "id": f"as-printed-{number}",
             "title": "按表上的分值计分",
+            "inputs": {name: one for name, one in known.inputs.items() if name in used},
             "tiers": tuple(tiers),
             "weight_schemes": {},
             "modifiers": tuple(m for m in known.modifiers if m.type == "na_rescale"),

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from perfeval.checks.subject import same_name
 from perfeval.exchange.intake.labels import indicator_name
 from perfeval.exchange.intake.ledger import Ledger
-from perfeval.exchange.intake.placing import group_of, joined_target, money_text, rate_text, unknown
-from perfeval.exchange.intake.project_form import BLANK, NOT_FOR_IMPORT, Rows, claim
+from perfeval.exchange.intake.placing import money_text, rate_text, unknown
+from perfeval.exchange.intake.rows import BLANK, FixedRows, Rows, claim
 from perfeval.exchange.intake.seen import Form, RowSeen, Seen
-from perfeval.indicators.model import Indicator, IndicatorSet
-from perfeval.numbers import FigureState, dimension, figure
+from perfeval.indicators.model import IndicatorSet
+from perfeval.numbers import FigureState, figure
 from perfeval.session.change import join, under
 
 DEPARTMENT = "department"
@@ -34,7 +34,7 @@ class DepartmentPlacer:
 
     def __init__(self, form: Form, ledger: Ledger, indicators: IndicatorSet) -> None:
         self.form, self.ledger, self.set = form, ledger, indicators
-        self.by_name = {same_name(one.name): one for one in indicators.all_indicators()}
+        self.fixed = FixedRows(ledger, indicators, DEPARTMENT, own=form.own)
         self.rows = Rows(ledger, indicators, DEPARTMENT, ledger.base.department)
 
     def place(self) -> None:
@@ -85,68 +85,15 @@ class DepartmentPlacer:
 
     def _row(self, row: RowSeen) -> None:
         name = indicator_name(row.name.raw)
-        item = self.by_name.get(same_name(name))
-        if item is not None:
-            self._fixed(row, item)
+        if (item := self.fixed.indicator(row)) is not None:
+            self.fixed.place(row, item)
             return
-        group = group_of(self.set, row.l1.raw, row.l2.raw)
-        takes_own = any(one.name == group and one.own for t in self.set.tiers for one in t.groups)
-        if group and takes_own:
-            self.rows.place(row, group)
+        if self.rows.takes(row):
+            self.rows.place(row)
             return
         known = [one.name for one in self.set.all_indicators()]
         for cell in (row.name, *row.cells.values()):
             self.ledger.refuse(cell, unknown(name, known))
-
-    def _fixed(self, row: RowSeen, item: Indicator) -> None:
-        ledger, path = self.ledger, under(DEPARTMENT, "answers", item.code)
-        ledger.ignore(row.name, f"指标 {item.code}")
-        for name, cell in row.cells.items():
-            if name == "score":
-                claim(ledger, cell, under(path, "score"), cell.printed)
-            elif name == "coefficient":
-                claim(ledger, cell, under(path, "rate"), rate_text(cell, None)[0])
-            elif name == "actual":
-                self._actual(cell, item, path)
-            elif name == "target":
-                self._target(row, cell, item, path)
-            elif name == "manual":
-                ledger.accept(cell, under(path, "manual_score"), cell.printed)
-            elif name == "reason":
-                if figure(cell.raw).state is FigureState.BLANK:
-                    ledger.ignore(cell, BLANK)
-                else:
-                    ledger.accept(cell, under(path, "deviation_reason"), cell.raw)
-            elif name == "points":
-                same = figure(cell.raw).value == item.points
-                why = "分值与指标体系相同" if same else f"分值以指标体系为准（{item.points}）"
-                ledger.ignore(cell, why) if same else ledger.refuse(cell, why)
-            else:
-                ledger.ignore(cell, NOT_FOR_IMPORT.get(name, "已并入年度指标值"))
-
-    def _actual(self, cell: Seen, item: Indicator, path: str) -> None:
-        """A value that a formula gives is a 填报数; one that nobody can compute is the answer."""
-        read = figure(cell.raw)
-        if read.state is FigureState.BLANK:
-            self.ledger.ignore(cell, BLANK)
-        elif item.formula is not None or item.rule.element_names():
-            if dimension(item.unit) == "ratio":
-                text, why = rate_text(cell, None)
-            else:
-                text, why = cell.printed, ""
-            told = "；".join(part for part in ("填报数", why) if part)
-            self.ledger.accept(cell, join("claimed", under(path, "actual")), text[:400], told)
-        else:
-            self.ledger.accept(cell, under(path, "actual"), cell.entered[:400])
-
-    def _target(self, row: RowSeen, cell: Seen, item: Indicator, path: str) -> None:
-        goal = joined_target(row.cells, item.unit)
-        if not goal:
-            self.ledger.ignore(cell, BLANK)
-        elif same_name(goal) == same_name(item.fixed_target):
-            self.ledger.ignore(cell, "与指标体系的年度指标值相同")
-        else:
-            self.ledger.accept(cell, under(path, "target"), goal[:400])
 
 
 def place_accounts(form: Form, ledger: Ledger, indicators: IndicatorSet | None) -> None:

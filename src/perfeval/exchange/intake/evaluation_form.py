@@ -46,29 +46,30 @@ _SHARE = re.compile(
 
 @dataclass(slots=True)
 class _Columns:
-    """Which columns a row of labels made: each field's first column and the one it ends before."""
+    """Which columns a row of labels made: each field's first one and the one it ends before."""
 
     fields: dict[str, int]
-    ends: dict[str, int]
+    spans: list[tuple[str, int, int, bool]]
 
     @classmethod
     def of(cls, fields: dict[str, int], starts: Sequence[int]) -> _Columns:
         later = sorted(starts)
-        ends = {
-            name: next((one for one in later if one > start), start + 64)
+        spans = [
+            (name, start, next((one for one in later if one > start), start + 64),
+             name in _FORMATTED)
             for name, start in fields.items()
-        }
-        return cls(fields, ends)
+        ]  # fmt: skip
+        return cls(fields, spans)
 
-    def read(self, grid: Grid, row: int, name: str) -> Seen:
-        """Return the first cell with content among a field's columns."""
-        if name not in self.fields:
-            return NOTHING
-        last = min(self.ends[name], grid.width(row))
-        for column in range(self.fields[name], last):
-            if grid.text(row, column):
-                return seen(grid, row, column, formatted=name in _FORMATTED)
-        return NOTHING
+    def read(self, grid: Grid, row: int) -> dict[str, Seen]:
+        """Return each field's first cell with content in a row, where it has one."""
+        texts, found = grid.cells[row], {}
+        for name, start, end, formatted in self.spans:
+            for column in range(start, min(end, len(texts))):
+                if texts[column]:
+                    found[name] = seen(grid, row, column, formatted=formatted)
+                    break
+        return found
 
 
 @dataclass(slots=True)
@@ -90,8 +91,7 @@ class FormReader:
     def forms(self) -> list[Form]:
         """Return the forms found; a sheet without one gives none."""
         for row in range(len(self.grid.cells)):
-            cells = list(self.grid.filled(row))
-            if cells:
+            if cells := self.grid.filled(row):
                 self._row(row, cells)
         self._close()
         return self.done
@@ -195,8 +195,7 @@ class FormReader:
         grid, columns = self.grid, self.columns
         first = min(columns.fields[name] for name in columns.fields if name != "reason")
         labels = [(c, text) for c, text in cells if c < first]
-        found = {name: columns.read(grid, row, name) for name in columns.fields}
-        found = {name: cell for name, cell in found.items() if cell}
+        found = columns.read(grid, row)
         money = [found[name] for name in _MONEY if name in found]
         scored = any(_is_number(found, name) for name in ("rate", "score"))
         if not (money or scored) or not all(_like_money(cell.raw) for cell in money):
@@ -226,8 +225,8 @@ class FormReader:
             if len(cells) > 1:
                 self.form.heads.setdefault("reason", seen(grid, row, cells[1][0]))
             return True
-        labels = [bare(text) for _, text in cells[:3]]
-        if any(_TOTAL.fullmatch(label) for label in labels):
+        sums = {_sum_label(text) for _, text in cells[:3]}
+        if "total" in sums:
             self._total(row)
             return True
         found = self._cells(row)
@@ -235,13 +234,12 @@ class FormReader:
         name = found.pop("l3", NOTHING)
         for level in ("l1", "l2"):
             found.pop(level, None)
-        if _subtotal(labels):
+        if "subtotal" in sums:
             self.form.ignored += [
                 (cell, "小计行，由各项相加得出") for cell in [name, *found.values()] if cell
             ]
             return True
-        values = [cell for key, cell in found.items() if key not in ("standard", "op", "unit")]
-        if not name or (is_template(name.raw) and not _any_content(values)):
+        if not name or (is_template(name.raw) and not _any_content(found)):
             cells_seen = [cell for cell in (name, *found.values()) if cell]
             self.form.ignored += [(cell, "空白的模板行，没有内容") for cell in cells_seen]
             return True
@@ -256,9 +254,9 @@ class FormReader:
         """Return the cells of a row by field, put straight where merged cells shifted them."""
         assert self.columns is not None
         grid, columns = self.grid, self.columns
-        found = {name: columns.read(grid, row, name) for name in columns.fields}
-        fields = sorted(columns.fields, key=columns.fields.__getitem__)
-        if grid.merges and "l3" in fields:
+        found = columns.read(grid, row)
+        if grid.merges and "l3" in columns.fields:
+            fields = sorted(columns.fields, key=columns.fields.__getitem__)
             wanted = fields[fields.index("l3") :]
             start, last = columns.fields["l3"], columns.fields[wanted[-1]]
             across = range(start, max(last + 1, grid.width(row)))
@@ -270,7 +268,8 @@ class FormReader:
             if shifted and len(cells) == len(wanted):
                 for name, (_, column) in zip(wanted, cells, strict=True):
                     found[name] = seen(grid, row, column, formatted=name in _FORMATTED)
-        return {name: cell for name, cell in found.items() if cell}
+                found = {name: found[name] for name in columns.fields if found.get(name)}
+        return found
 
     def _levels(self, row: int) -> None:
         """Carry 一级 and 二级 down over merged or empty cells."""
@@ -289,9 +288,10 @@ class FormReader:
 
     def _total(self, row: int) -> None:
         assert self.columns is not None
+        cells = self.columns.read(self.grid, row)
         for name in ("points", "score"):
-            if cell := self.columns.read(self.grid, row, name):
-                self.form.total.setdefault(name, cell)
+            if name in cells:
+                self.form.total.setdefault(name, cells[name])
         if "score" not in self.form.total:
             figures = [
                 seen(self.grid, row, column)
@@ -327,7 +327,7 @@ def head_pairs(grid: Grid, row: int, cells: list[tuple[int, str]]) -> Iterator[t
     for at, (column, text) in enumerate(cells):
         if column in taken:
             continue
-        label, colon, rest = re.sub(r"\s*：\s*", ":", text, count=1).partition(":")
+        label, colon, rest = _COLON.sub(":", text, count=1).partition(":")
         if colon and rest.strip() and len(label) <= 16:
             if (name := field_of(HEAD_LABELS, label)) and rest.strip("_＿ "):
                 own = seen(grid, row, column)
@@ -343,6 +343,9 @@ def head_pairs(grid: Grid, row: int, cells: list[tuple[int, str]]) -> Iterator[t
         yield name, seen(grid, row, beside)
 
 
+_COLON = re.compile(r"\s*：\s*")
+
+
 def _like_money(text: str) -> bool:
     """Whether a cell of a money column holds an amount, or stands for none."""
     read = figure(text)
@@ -354,32 +357,34 @@ def _begins_form(cells: list[tuple[int, str]]) -> bool:
     first = cells[0][1]
     if len(cells) == 1 and len(first) < 60 and re.search(r"自评.{0,6}表", first):
         return True
-    label = re.split("[:：]", first, maxsplit=1)[0]
-    return len(cells) <= 6 and field_of(HEAD_LABELS, label) == "name"
+    return len(cells) <= 6 and field_of(HEAD_LABELS, _before_colon(first)) == "name"
+
+
+def _before_colon(text: str) -> str:
+    return text.replace("：", ":").partition(":")[0]
 
 
 def _ends(text: str) -> bool:
-    label = bare(re.split("[:：]", text, maxsplit=1)[0])
-    return label in {
-        "填报日期",
-        "填表日期",
-        "联系电话",
-        "填报人",
-        "填表人",
-        "单位负责人",
-        "负责人",
-        "联系人",
-        "制表人",
-        "自评结论",
-    }
+    return bare(_before_colon(text)) in _SIGNED
+
+
+_SIGNED = {
+    *("填报日期", "填表日期", "联系电话", "填报人", "填表人", "单位负责人", "负责人", "联系人"),
+    *("制表人", "自评结论"),
+}
+"""What stands below a table, before a colon."""
 
 
 def _is_number(found: dict[str, Seen], name: str) -> bool:
     return name in found and figure(found[name].raw).value is not None
 
 
-def _subtotal(labels: list[str]) -> bool:
-    return any(label in {"小计", "二级小计"} for label in labels)
+def _sum_label(text: str) -> str:
+    """Return which row a label makes: the total, a subtotal, or neither."""
+    label = bare(text)
+    if label in ("小计", "二级小计"):
+        return "subtotal"
+    return "total" if _TOTAL.fullmatch(label) else ""
 
 
 def _points(found: dict[str, Seen]) -> bool:
@@ -387,5 +392,6 @@ def _points(found: dict[str, Seen]) -> bool:
     return cell is not None and figure(cell.raw).value is not None
 
 
-def _any_content(cells: list[Seen]) -> bool:
-    return any(figure(cell.raw).state is not FigureState.BLANK for cell in cells)
+def _any_content(found: dict[str, Seen]) -> bool:
+    values = [cell for key, cell in found.items() if key not in ("standard", "op", "unit")]
+    return any(figure(cell.raw).state is not FigureState.BLANK for cell in values)

@@ -82,7 +82,7 @@ def read_accounts(grid: Grid) -> list[Form]:
     marks = [
         (row, number)
         for row in range(len(grid.cells))
-        if len(list(grid.filled(row))) <= 4 and (number := table_number(grid, row, row + 1))
+        if len(grid.filled(row)) <= 4 and (number := table_number(grid, row, row + 1))
     ]
     starts: list[tuple[int, int]] = []
     for row, number in marks:

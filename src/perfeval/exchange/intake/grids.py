@@ -49,7 +49,8 @@ class Grid:
     numbers: frozenset[tuple[int, int]] = frozenset()
     shown: Callable[[int, int], str] | None = None
     places: list[tuple[str, int]] = field(default_factory=list)
-    _covered: dict[tuple[int, int], tuple[int, int]] | None = None
+    _covered: dict[tuple[int, int], tuple[int, int]] | None = field(default=None, init=False)
+    _filled: list[list[tuple[int, str]]] | None = field(default=None, init=False)
 
     def text(self, row: int, column: int) -> str:
         """Return what stands in a cell, or an empty text."""
@@ -67,6 +68,8 @@ class Grid:
 
     def anchor(self, row: int, column: int) -> tuple[int, int]:
         """Return the cell that holds what is shown at a cell inside merged ones."""
+        if not self.merges:
+            return row, column
         if self._covered is None:
             self._covered = {
                 (r, c): (top, left)
@@ -79,9 +82,14 @@ class Grid:
     def width(self, row: int) -> int:
         return len(self.cells[row])
 
-    def filled(self, row: int) -> Iterator[tuple[int, str]]:
-        """Yield column and text of every cell of a row that holds something."""
-        return ((c, text) for c, text in enumerate(self.cells[row]) if text)
+    def filled(self, row: int) -> list[tuple[int, str]]:
+        """Return column and text of every cell of a row that holds something."""
+        if self._filled is None:
+            self._filled = [
+                [(column, text) for column, text in enumerate(cells) if text]
+                for cells in self.cells
+            ]
+        return self._filled[row]
 
 
 def read_grids(path: Path) -> list[Grid]:
@@ -142,7 +150,7 @@ def number_text(value: float) -> str:
 def value_text(value: Any) -> str:
     """Return the text of a cell's value as a reader gives it."""
     if type(value) is str:
-        if value.isascii() and value.isprintable():
+        if value.isprintable() and len(value) <= MAX_TEXT:  # so nothing unseen is in it
             return value.strip()
         return plain_text(value)
     if isinstance(value, bool):
@@ -221,9 +229,10 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
     ]
 
 
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br\s*=\s*["\']([A-Za-z]{1,3})(\d{1,7})["\'][^>]*(?<!/)>')
-
-
+_CELL = re.compile(
+    rb"c(?<=[<:]c)\s(?:[^>]*?\s)??r\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"'][^>]*(?<!/)>"
+)
+"""A cell that holds something; it begins with the letter, which is looked for fastest."""
 _UNNUMBERED = re.compile(rb"<(?:\w+:)?row\b(?![^>]*\br\s*=)")
 
 
@@ -232,23 +241,31 @@ def _within(part: bytes, name: str) -> None:
 
     One cell at XFD1048576 would take seventeen thousand million places.
     """
-    rows = columns = 0
+    rows = columns = start = 0
     if part.count(b"<row") > MAX_ROWS:
         rows = len(_UNNUMBERED.findall(part))  # they count on from one another
-    for cell in _CELL.finditer(part):
-        letters, digits = cell.groups()
-        row, column = int(digits), 0
-        for letter in letters.upper():
-            column = column * 26 + letter - 64
-        rows = row if row > rows else rows
-        columns = column if column > columns else columns
-        if rows > MAX_ROWS:
-            break
+    while start < len(part):
+        end = part.find(b">", start + _PIECE) + 1 or len(part)
+        cells = _CELL.findall(part, start, end)
+        rows = max([rows, *map(int, {digits for _, digits in cells})])
+        columns = max([columns, *map(_column, {letters for letters, _ in cells})])
+        start = end if rows <= MAX_ROWS else len(part)
     if rows > MAX_ROWS or rows * columns > MAX_CELLS:
         raise Unreadable(
             f"{name}：有一张表写到第 {rows} 行、第 {columns} 列或更远，太大了，没有读取。"
             "请删去表外的内容，只留下要交的表"
         )
+
+
+_PIECE = 1024 * 1024
+
+
+def _column(letters: bytes) -> int:
+    """Return the number of a column, counted from 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def read_sheets(data: bytes, name: str) -> Iterator[Sheet]:

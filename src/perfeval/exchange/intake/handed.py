@@ -59,7 +59,7 @@ class Handed:
 
 
 @dataclass(slots=True)
-class _Chooser:
+class Chooser:
     """Chooses the set for each form: a known one that fits, else the form's own."""
 
     find: SetFinder
@@ -94,7 +94,7 @@ def handed_in(
     readings: Sequence[Reading], find: SetFinder, sets: Iterable[str], name: str = ""
 ) -> Handed:
     """Return what the files of one unit stand for, taken together."""
-    chooser = _Chooser(find, tuple(sets))
+    chooser = Chooser(find, tuple(sets))
     session = blank_session(readings, name or readings[0].name)
     ledgers = []
     for reading in readings:

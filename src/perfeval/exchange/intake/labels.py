@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 from perfeval.numbers import to_ascii
 
@@ -31,7 +32,7 @@ _NUMBERED = re.compile(
 @lru_cache(maxsize=32768)
 def whole(text: str) -> str:
     """Return a label with its brackets: spaces and marks gone, plain characters."""
-    return re.sub(r"\s+", "", to_ascii(text).translate(_TRADITIONAL)).strip(":;,.")
+    return "".join(to_ascii(text).translate(_TRADITIONAL).split()).strip(":;,.")
 
 
 @lru_cache(maxsize=32768)
@@ -43,11 +44,26 @@ def bare(text: str) -> str:
     return _MARKS.sub("", plain)
 
 
-Labels = Mapping[str, re.Pattern[str]]
+_LONGEST = 24
+"""A longer text is no label."""
 
 
-def _patterns(table: Mapping[str, str]) -> Labels:
-    return {field: re.compile(pattern) for field, pattern in table.items()}
+class Labels:
+    """What the labels of a table may read, by field, the first that fits: one pattern for all.
+
+    A form repeats its labels and a folder its forms, so what a text names is remembered.
+    """
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        named = (f"(?P<{field}>{pattern})" for field, pattern in table.items())
+        self.table: Final = table
+        self._any = re.compile("|".join(named))
+        self.field = lru_cache(maxsize=16384)(self._field)
+
+    def _field(self, text: str) -> str:
+        label = bare(text)
+        found = self._any.fullmatch(label) if 0 < len(label) <= _LONGEST else None
+        return found.lastgroup or "" if found else ""
 
 
 SCORE = r"(单位|部门|项目|自我)?(自评|评价|绩效)?(得分|评分|分数|自评分)(值)?"
@@ -66,7 +82,7 @@ REASON = (
     r"|偏差(情况)?(说明)?|自评说明|备注"
 )
 
-INDICATOR_COLUMNS = _patterns(
+INDICATOR_COLUMNS = Labels(
     {
         "l1": r"一级(指标|目标)?|指标类[别型]",
         "l2": r"二级(指标|目标)?",
@@ -95,7 +111,7 @@ INDICATOR_COLUMNS = _patterns(
         "reason": REASON,
     }
 )
-FUND_COLUMNS = _patterns(
+FUND_COLUMNS = Labels(
     {
         "initial": INITIAL,
         "budget": BUDGET,
@@ -103,11 +119,11 @@ FUND_COLUMNS = _patterns(
         "points": r"分值|权重|满分",
         "rate": RATE,
         "score": SCORE,
-        "review": INDICATOR_COLUMNS["review"].pattern,
+        "review": INDICATOR_COLUMNS.table["review"],
         "reason": REASON,
     }
 )
-LIST_COLUMNS = _patterns(
+LIST_COLUMNS = Labels(
     {
         "number": r"序号|编号",
         "name": r"(预算|二级|支出)?项目(支出)?(名称)?|项目全称",
@@ -129,7 +145,7 @@ LIST_COLUMNS = _patterns(
         "excluded": r"(不|未)参加自评.*",
     }
 )
-HEAD_LABELS = _patterns(
+HEAD_LABELS = Labels(
     {
         "name": r"(专项|预算)?项目(支出)?名称|(专项)?资金名称|转移支付名称",
         "code": r"项目(编码|代码|编号)",
@@ -154,28 +170,22 @@ HEAD_LABELS = _patterns(
 )
 
 
-@lru_cache(maxsize=8192)
-def _match(table: int, text: str) -> str:
-    patterns = _TABLES[table]
-    label = bare(text)
-    if not label or len(label) > 24:
-        return ""
-    return next((field for field, pattern in patterns.items() if pattern.fullmatch(label)), "")
-
-
-_TABLES: dict[int, Labels] = {
-    id(table): table for table in (INDICATOR_COLUMNS, FUND_COLUMNS, LIST_COLUMNS, HEAD_LABELS)
-}
-
-
 def field_of(table: Labels, text: str) -> str:
     """Return which field of a table a label names, or an empty text."""
-    return _match(id(table), text)
+    return table.field(text)
 
 
 def may_be_labels(cells: Sequence[tuple[int, str]]) -> bool:
     """Whether a row may hold labels: several cells, and none that is a plain number."""
-    return len(cells) > 1 and not any(_PLAIN_NUMBER.fullmatch(text) for _, text in cells)
+    if len(cells) < 2:
+        return False
+    # From the right: that is where a row has its figures.
+    return not any(_is_plain_number(text) for _, text in reversed(cells))
+
+
+def _is_plain_number(text: str) -> bool:
+    first = text[:1]
+    return (first.isdecimal() or first in ("-", ",")) and bool(_PLAIN_NUMBER.fullmatch(text))
 
 
 _PLAIN_NUMBER = re.compile(r"-?[\d,]+(\.\d*)?%?")
@@ -185,7 +195,7 @@ def columns_of(table: Labels, cells: Iterable[tuple[int, str]]) -> dict[str, int
     """Return the column of each field a row of labels names; the first one of a name counts."""
     found: dict[str, int] = {}
     for column, text in cells:
-        field = field_of(table, text)
+        field = table.field(text)
         if field and field not in found:
             found[field] = column
     return found

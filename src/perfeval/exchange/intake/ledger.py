@@ -7,10 +7,10 @@ group, so that they are undone at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from perfeval.errors import PerfevalError
 from perfeval.exchange.intake.placing import equal
 from perfeval.exchange.intake.seen import Seen
-from perfeval.session.change import Change, Plain, apply, edit, join, read, split
+from perfeval.session.change import Change, Plain, apply, edit, join, read, split, under
 from perfeval.session.model import Session
 
 
@@ -32,8 +32,7 @@ class Verdict(StrEnum):
     IGNORED = "不导入"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One cell of the list: where it stands, its text, the value read, where that goes, and why."""
 
     sheet: str
@@ -48,7 +47,7 @@ class Entry:
     @property
     def place(self) -> str:
         """Return where the cell is, as people say it: ``表1!B3``."""
-        return f"{self.sheet}!{self.address}" if self.address else self.sheet
+        return "!".join(part for part in (self.sheet, self.address) if part)
 
     @property
     def taken(self) -> bool:
@@ -61,16 +60,28 @@ class Ledger:
 
     ``base`` is the session it was made for; ``notes`` say what concerns the file as a whole.
     ``as_handed_in`` allows what a form leaves out to be assumed (拟定), for scoring it as it is.
+    ``told`` are the cells something was decided on; ``others`` gives the rest of them, which
+    nobody asks for where hundreds of files are only checked.
     """
 
     base: Session
     as_handed_in: bool = False
-    entries: list[Entry] = field(default_factory=list)
+    told: list[Entry] = field(default_factory=list)
     made: dict[str, Plain] = field(default_factory=dict[str, Plain])
     notes: list[str] = field(default_factory=list)
+    others: Callable[[], Iterable[Entry]] | None = None
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Return every cell with content."""
+        if self.others is not None:
+            others, self.others = self.others, None
+            self.told += others()
+        return self.told
 
     def count(self, *verdicts: Verdict) -> int:
-        return sum(entry.verdict in verdicts for entry in self.entries)
+        entries = self.entries if Verdict.IGNORED in verdicts else self.told
+        return sum(entry.verdict in verdicts for entry in entries)
 
     @property
     def summary(self) -> str:
@@ -80,14 +91,13 @@ class Ledger:
 
     def accept(self, cell: Seen, path: str, value: str, reason: str = "") -> None:
         """Take a cell's value to a path; beside an equal value it is only noted."""
-        old = _text_at(self.base, path)
-        base = self.base
+        old, base = self.text_at(path), self.base
         if old is not None and equal(old, value, path, base.year, base.money_unit):
             verdict = Verdict.SAME
         else:
             verdict = Verdict.OVERWRITES if old else Verdict.ACCEPTED
             self.made[path] = value
-        self._add(cell, verdict, value, path, reason=reason, old=old or "")
+        self._add(cell, verdict, value, path, reason, old or "")
 
     def accept_yes_no(self, cell: Seen, path: str, *, met: bool) -> None:
         """Take whether an element is met."""
@@ -98,6 +108,15 @@ class Ledger:
         self.made[path] = met
         verdict = Verdict.ACCEPTED if old is None else Verdict.OVERWRITES
         self._add(cell, verdict, word, path, old="" if old is None else ("是" if old else "否"))
+
+    def accept_part(
+        self, cell: Seen, path: str, part: dict[str, Plain], old: str, *, same: bool
+    ) -> None:
+        """Take what a cell says at once (采纳 and the reason); ``old`` is what is said now."""
+        if not same:
+            self.made |= {under(path, name): value for name, value in part.items()}
+        verdict = Verdict.SAME if same else Verdict.OVERWRITES if old else Verdict.ACCEPTED
+        self._add(cell, verdict, cell.raw, path, old=old)
 
     def refuse(self, cell: Seen, reason: str, path: str = "") -> None:
         """Note a cell that should have been taken and cannot be."""
@@ -111,21 +130,47 @@ class Ledger:
         """Set what a new part needs besides its cells (its set, its order)."""
         self.made.setdefault(path, value)
 
+    def text_at(self, path: str) -> str | None:
+        """Return the text that stands at a path now, None where nothing does."""
+        return _text_at(self.base, path)
+
     def _add(
-        self, cell: Seen, verdict: Verdict, value: str = "", path: str = "", **told: str
+        self,
+        cell: Seen,
+        verdict: Verdict,
+        value: str = "",
+        path: str = "",
+        reason: str = "",
+        old: str = "",
     ) -> None:
-        self.entries.append(Entry(cell.sheet, cell.address, cell.raw, verdict, value, path, **told))
+        raw, sheet, address, *_ = cell
+        self.told.append(Entry(sheet, address, raw, verdict, value, path, reason, old))
 
     def changes(self, *, who: str = "", why: str = "") -> list[Change]:
-        """Return the changes as one group of kind import, each made from what stands there now."""
+        """Return the changes as one group of kind import, each made from what stands there now.
+
+        Why a value is there ends with the cells it is from: ``导入 a.xlsx 表1!B3``.
+        """
         group = uuid4().hex
         session, found = self.base, []
+        cells = self._cells()
         for path, value in _whole(self.base, self.made):
-            change = edit(session, path, value, who=who, why=why)
+            told = f"{why} {_few(cells.get(path, ()))}".strip()
+            change = edit(session, path, value, who=who, why=told)
             if change.old == change.new:
                 continue
             session = apply(session, change)
             found.append(change.model_copy(update={"kind": "import", "group": group}))
+        return found
+
+    def _cells(self) -> dict[str, list[str]]:
+        """Return by path, and by every path above it, the cells that were taken there."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            path = entry.path if entry.taken else ""
+            while path:
+                found.setdefault(path, []).append(entry.place)
+                path = path.rpartition("/")[0]
         return found
 
     def applied(self) -> Session:
@@ -138,7 +183,7 @@ class Ledger:
         return session
 
     def as_dicts(self) -> list[dict[str, str]]:
-        return [asdict(entry) | {"verdict": str(entry.verdict)} for entry in self.entries]
+        return [entry._asdict() | {"verdict": str(entry.verdict)} for entry in self.entries]
 
 
 def _built(session: Session, made: dict[str, Plain]) -> Session:
@@ -160,12 +205,17 @@ def _built(session: Session, made: dict[str, Plain]) -> Session:
         raise PerfevalError(f"表里有一处内容放不进自评任务（{place}）。请检查是否过长") from error
 
 
+def _few(cells: Sequence[str]) -> str:
+    """Return where something is from: the first cell, and how many there are."""
+    return f"{cells[0]} 等 {len(cells)} 格" if len(cells) > 1 else "".join(cells)
+
+
 def _text_at(session: Session, path: str) -> str | None:
     """Return the text that stands at a path, None where nothing does."""
     if path.startswith("projects/") and path.split("/", 2)[1] not in session.projects:
         return None
     if path.startswith("claimed/"):
-        return session.claimed.get(split(path)[1]) or None
+        return (session.claimed.get(split(path)[1]) or None) if session.claimed else None
     value = read(session, path)
     if isinstance(value, dict):
         value = value.get("value")
@@ -193,7 +243,10 @@ def _whole(session: Session, made: dict[str, Plain]) -> Iterator[tuple[str, Plai
     yield from orders
 
 
-_PARTS = {"projects", "rows", "funds", "inputs", "answers", "statements"}
+_PARTS = {
+    *("projects", "rows", "funds", "inputs", "answers", "statements"),
+    *("marks", "feedback", "remedies"),
+}
 
 
 def _new_part(session: Session, path: str) -> str | None:

@@ -13,38 +13,38 @@ from dataclasses import dataclass, field, replace
 
 from perfeval.checks.subject import same_name
 from perfeval.exchange.book import FORM
-from perfeval.exchange.entries import ENTRIES, SUMMARY
+from perfeval.exchange.entries import ENTRIES, QUALITATIVE, SCHEME, SET, SET_ID, SUMMARY, UNIT
 from perfeval.exchange.form import REASON_PARTS, REASON_TOLD
 from perfeval.exchange.intake.evaluation_form import FormReader
 from perfeval.exchange.intake.grids import Grid
 from perfeval.exchange.intake.ledger import Ledger
-from perfeval.exchange.intake.project_form import claim
 from perfeval.exchange.intake.project_list import read_lists
+from perfeval.exchange.intake.rows import COMPUTED, accept_figure, claim
 from perfeval.exchange.intake.seen import NOTHING, Form, RowSeen, Seen, seen
 from perfeval.exchange.project_form import NAME as PROJECT_FORM
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import figure
+from perfeval.session.change import read as read_part
 from perfeval.session.change import under
 
 _HEAD = ("类别 / 指标", "名称", "数值")
+LEVEL = "达成档次"
 _INPUTS, _ITEMS = "：取值项", "：指标取值"
 _DERIVED = re.compile(r"年度指标值（.*）|实际完成值（计算）")
 _FIELDS = {
     "实际完成值（直接填报）": "actual",
     "分子": "numerator",
     "分母": "denominator",
-    "达成档次": "level",
+    LEVEL: "level",
     "评定分值": "level_score",
     "选用的计分方式": "elected",
     "另行扣分": "deduction",
-    **REASON_PARTS,
+    UNIT: "unit",
 }
-_SHOWN_FROM = ("分子", "实际完成值（计算）", "达成档次")
+YES_OR_NO = {"1": True, "0": False, "是": True, "否": False}
+_SHOWN_FROM = ("分子", "实际完成值（计算）", "不适用（1 为不适用）")
 """An item with such a line shows in its form what follows from it."""
-COMPUTED = "由系统计算的数"
 NOT_READ = {
-    "复核意见表": "复核分和意见，由复核人在复核中填写，不随自评表导入",
-    "整改台账": "整改内容只在台账里填写，软件不存",
     "佐证材料目录": "佐证材料要连同文件添加，不从目录导入",
     **dict.fromkeys(("得分情况表", "得分图", "扣分明细表", "审核报告", "核对"), COMPUTED),
 }
@@ -59,6 +59,7 @@ class Line:
     group: str
     name: str
     value: Seen
+    unit: str
     source: Seen
     date: Seen
     note: Seen
@@ -90,7 +91,7 @@ def _entries_at(grid: Grid) -> tuple[int, int] | None:
     """Return row and column at which the lines of what was entered begin."""
     for row, cells in enumerate(grid.cells[:4]):
         for column in range(len(cells) - 2):
-            if tuple(cells[column : column + 3]) == _HEAD:
+            if cells[column] == _HEAD[0] and tuple(cells[column : column + 3]) == _HEAD:
                 return row + 1, column
     return None
 
@@ -98,7 +99,7 @@ def _entries_at(grid: Grid) -> tuple[int, int] | None:
 def read(grids: list[Grid]) -> OwnExport:
     """Read the forms, what was entered for them, and the lines of 自评汇总表."""
     own, department = OwnExport(), OwnForm(Form("evaluation", title=FORM))
-    for grid in map(_with_remarks, grids):
+    for grid in map(with_remarks, grids):
         entries = _entries_at(grid)
         if grid.sheet == ENTRIES and entries:
             department.lines = list(_lines(grid, *entries))
@@ -113,7 +114,11 @@ def read(grids: list[Grid]) -> OwnExport:
     if department.form.rows or department.lines:
         own.forms.insert(0, department)
     for one in own.forms:
-        one.lines += [line for row in one.form.rows for line in _written_reasons(row)]
+        one.form.own = True
+    for one in own.forms:
+        for row in one.form.rows:
+            _split_reason(row)
+        one.form.set_id = next((x.value.raw for x in one.lines if _is_set(x, SET_ID)), "")
     return own
 
 
@@ -121,7 +126,7 @@ _REMARK = re.compile(r"说明 (\d+)：(.*)", re.DOTALL)
 _REFERS = re.compile(r"见表后说明 (\d+)")
 
 
-def _with_remarks(grid: Grid) -> Grid:
+def with_remarks(grid: Grid) -> Grid:
     """Return a sheet with the texts that stand below the table, too long for it, in their cells."""
     remarks: dict[str, str] = {}
     open_ = ""
@@ -143,18 +148,17 @@ def _with_remarks(grid: Grid) -> Grid:
     return replace(grid, cells=[[put_back(text) for text in row] for row in grid.cells])
 
 
-def _written_reasons(row: RowSeen) -> Iterator[Line]:
-    """Yield what 偏差原因、依据 holds besides 偏差原因, which alone is left in the row's cell."""
+def _split_reason(row: RowSeen) -> None:
+    """Make cells of their own of what 偏差原因、依据 holds besides 偏差原因."""
     cell = row.cells.pop("reason", None)
     if cell is None:
         return
     first, *parts = _PARTS.split(cell.raw)
     if first.strip():
-        row.cells["reason"] = replace(cell, raw=first.strip())
+        row.cells["reason"] = cell._replace(raw=first.strip())
     for name, text in zip(parts[::2], parts[1::2], strict=True):
         if name in REASON_PARTS:
-            value = replace(cell, raw=text.strip())
-            yield Line(False, row.name.raw, name, value, NOTHING, NOTHING, NOTHING)
+            row.cells[REASON_PARTS[name]] = cell._replace(raw=text.strip())
 
 
 _PARTS = re.compile(rf"^({'|'.join((*REASON_PARTS, *REASON_TOLD))})", re.MULTILINE)
@@ -169,7 +173,12 @@ def _lines(grid: Grid, row: int, left: int) -> Iterator[Line]:
         elif name:
             value = seen(grid, at, left + 2, formatted=True)
             source, date, note = (seen(grid, at, left + c) for c in (4, 5, 6))
-            yield Line(of_inputs, first, name, value, source, date, note)
+            unit = grid.text(at, left + 3)
+            yield Line(of_inputs, first, name, value, unit, source, date, note)
+
+
+def _is_set(line: Line, name: str) -> bool:
+    return (line.group, line.name) == (SET, name)
 
 
 def _project(grid: Grid, row: int, left: int) -> OwnForm:
@@ -177,21 +186,29 @@ def _project(grid: Grid, row: int, left: int) -> OwnForm:
     lines = list(_lines(grid, row, left))
     printed = next((c for c, text in grid.filled(0) if text and c), 9)
     manual = next((c for c, text in grid.filled(0) if text == "人工赋分"), None)
-    page = replace(grid, cells=[cells[:printed] for cells in grid.cells], _covered=None)
+    page = replace(grid, cells=[cells[:printed] for cells in grid.cells])
     form = next(iter(FormReader(page).forms()), Form("evaluation", title=PROJECT_FORM))
     total = form.total.get("score", NOTHING)
     if form.funds and (points := form.funds[0].cells.get("points")):
         form.fund_points = points.raw
     typed = {"target", "points", "actual", "reason", "initial", "budget", "executed"}
     _keep_typed(form, typed)
-    elsewhere = {line.group for line in lines if line.name in _SHOWN_FROM}
     for item in form.rows:
-        if any(item.name.raw in group for group in elsewhere):
+        mine = [line for line in lines if line.group.endswith(item.name.raw)]
+        level = {line.value.raw for line in mine if line.name == LEVEL}
+        if any(line.name in _SHOWN_FROM for line in mine) or item.cell("actual").raw in level:
             _computed(form, item.cells, "actual")
-        at = int(re.sub(r"\D", "", item.name.address)) - 1
+        at = _row_of(item.name)
         if manual is not None and (cell := seen(grid, at, manual)):
             item.cells["manual"] = cell
+    if manual is not None and form.funds:
+        form.funds[0].cells["manual"] = seen(grid, _row_of(form.funds[0].source), manual)
     return OwnForm(form, lines, total)
+
+
+def _row_of(cell: Seen) -> int:
+    """Return the row of a cell, from 0."""
+    return int(re.sub(r"\D", "", cell.address)) - 1
 
 
 def _keep_typed(form: Form, typed: set[str]) -> None:
@@ -248,6 +265,11 @@ class _Lines:
             same_name(one.name): under(base, "answers", one.code)
             for one in indicators.all_indicators()
         }
+        evaluation = read_part(ledger.base, base) or {}
+        self.own = {
+            f"{key} {row.get('name', '')}": under(base, "rows", key)
+            for key, row in evaluation.get("rows", {}).items()
+        }
         rows = {
             entry.path.rpartition("/")[0]: entry.value
             for entry in ledger.entries
@@ -259,6 +281,10 @@ class _Lines:
         """Place one line; what follows from other figures is not taken."""
         if line.input:
             self._input(line)
+        elif _is_set(line, SET_ID):
+            self.ledger.ignore(line.value, "指标体系")
+        elif _is_set(line, SCHEME):
+            self.ledger.accept(line.value, under(self.base, "weight_scheme"), line.value.raw)
         elif not line.value or _DERIVED.fullmatch(line.name):
             if line.value:
                 self.ledger.ignore(line.value, COMPUTED)
@@ -282,7 +308,7 @@ class _Lines:
 
     def _path(self, group: str) -> str:
         """Return where the item of a line stands; own rows are found by name, then by key."""
-        if found := self.fixed.get(group):
+        if found := self.fixed.get(group) or self.own.get(group):
             return found
         wanted = same_name(group.partition(" ")[2] or group)
         whole = same_name(group)
@@ -301,8 +327,23 @@ class _Lines:
                 reason = line.note or Seen("不适用", line.value.sheet, line.value.address)
                 ledger.accept(reason, under(path, "not_applicable"), reason.raw)
         elif (name := _FIELDS.get(line.name)) is not None:
-            ledger.accept(line.value, under(path, name), line.value.entered)
-        elif (met := {"1": True, "0": False, "是": True, "否": False}.get(line.value.raw)) is None:
+            self._field(line, path, name)
+        elif (met := YES_OR_NO.get(line.value.raw)) is None:
             ledger.refuse(line.value, "应填 1（是）或 0（否）", path)
+        elif line.name == QUALITATIVE:
+            ledger.accept_yes_no(line.value, under(path, "qualitative"), met=met)
         else:
             ledger.accept_yes_no(line.value, under(path, "elements", line.name), met=met)
+
+    def _field(self, line: Line, path: str, name: str) -> None:
+        ledger, value = self.ledger, line.value
+        typed = str(read_part(ledger.base, under(path, "actual")) or "")
+        given = read_part(ledger.base, under(path, name))
+        if name == "level" and same_name(value.raw) == same_name(typed):
+            ledger.ignore(value, "由实际完成值得出")
+        elif name == "deduction" and figure(value.raw).value == 0 and not given:
+            ledger.ignore(value, "没有另行扣分")
+        elif name == "actual":
+            accept_figure(ledger, value, under(path, name), line.unit)
+        else:
+            ledger.accept(value, under(path, name), value.entered)

@@ -6,6 +6,7 @@ The heading may take two rows (得分率 over 产出, 效益, 满意度); amount
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from perfeval.exchange.intake.evaluation_form import head_pairs
 from perfeval.exchange.intake.grids import Grid
@@ -23,27 +24,27 @@ from perfeval.exchange.intake.seen import Form, LineSeen, Seen, seen
 from perfeval.numbers import figure
 
 _FORMATTED = {"rate", "score"}
-_TIER_RATE = LIST_COLUMNS["tier_rate"]
+_TIER_RATE = re.compile(LIST_COLUMNS.table["tier_rate"])
 _TOTAL = re.compile(r"(合计|总计|小计|共计|总分)")
 _NOT_IN = re.compile(r"不参加自评|未参加自评|不纳入自评|未列入")
 
 
 def read_lists(grid: Grid) -> list[Form]:
     """Return the lists of projects a grid holds."""
-    if not any(_heading(grid, row) for row in range(len(grid.cells))):
+    headings = [_heading(grid, row) for row in range(len(grid.cells))]
+    if not any(headings):
         return []
     forms: list[Form] = []
     row, year, unit, title = 0, 0, "", ""
     heads: dict[str, Seen] = {}
     while row < len(grid.cells):
-        cells = list(grid.filled(row))
-        if found := _heading(grid, row):
-            columns, rates, below = found
+        cells = grid.filled(row)
+        if found := headings[row]:
             form = Form("list", title=title or grid.sheet, year=year, money_unit=unit)
             form.heads = dict(heads)
             for _, text in cells:
                 form.money_unit = money_unit(text) or form.money_unit
-            row = _lines(grid, below, columns, rates, form)
+            row = _lines(grid, found, headings, form)
             forms.append(form)
             continue
         line = "".join(text for _, text in cells)
@@ -63,14 +64,14 @@ Heading = tuple[dict[str, int], dict[int, str], int]
 
 
 def _heading(grid: Grid, row: int) -> Heading | None:
-    cells = list(grid.filled(row))
+    cells = grid.filled(row)
     if not may_be_labels(cells):
         return None
     fields = columns_of(LIST_COLUMNS, cells)
     if "name" not in fields:
         return None
     below = row + 1
-    lower = list(grid.filled(below)) if below < len(grid.cells) else []
+    lower = grid.filled(below) if below < len(grid.cells) else []
     two = (
         bool(lower)
         and grid.text(below, fields["name"]) == ""
@@ -109,16 +110,17 @@ def _tier(text: str, over: str) -> str:
     return found[1] if found else ""
 
 
-def _lines(grid: Grid, row: int, columns: dict[str, int], rates: dict[int, str], form: Form) -> int:
+def _lines(grid: Grid, heading: Heading, headings: Sequence[Heading | None], form: Form) -> int:
     """Read lines until the table ends; return the row after it."""
+    columns, rates, row = heading
     while row < len(grid.cells):
-        cells = list(grid.filled(row))
+        cells = grid.filled(row)
         if not cells:
             if row + 1 < len(grid.cells) and not any(grid.cells[row + 1]):
                 return row + 1
             row += 1
             continue
-        if _heading(grid, row):
+        if headings[row]:
             return row
         found = {
             name: cell

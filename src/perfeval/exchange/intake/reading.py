@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from perfeval.errors import PerfevalError
+from perfeval.exchange.book import Material
 from perfeval.exchange.intake import own_export
 from perfeval.exchange.intake.department_form import (
     DepartmentPlacer,
@@ -23,13 +25,17 @@ from perfeval.exchange.intake.department_form import (
 from perfeval.exchange.intake.evaluation_form import FormReader
 from perfeval.exchange.intake.final_accounts import read_accounts
 from perfeval.exchange.intake.grids import Grid, from_text, read_grids
-from perfeval.exchange.intake.ledger import Ledger, Verdict
-from perfeval.exchange.intake.project_form import ProjectPlacer, project_key
+from perfeval.exchange.intake.ledger import Entry, Ledger, Verdict
+from perfeval.exchange.intake.opinions import place_opinions
+from perfeval.exchange.intake.project_form import ProjectPlacer, ProjectsOf
 from perfeval.exchange.intake.project_list import read_counts, read_lists
+from perfeval.exchange.intake.remedies import place_remedies
+from perfeval.exchange.intake.returned import Returned, read_returned
 from perfeval.exchange.intake.seen import Form, Seen
 from perfeval.exchange.intake.summary_table import place_list
+from perfeval.exchange.matters import matters
 from perfeval.indicators.model import IndicatorSet
-from perfeval.scoring.engine import SetFinder
+from perfeval.scoring.engine import SetFinder, score_session
 from perfeval.session.change import join, split
 from perfeval.session.model import Session, Unit
 
@@ -49,6 +55,7 @@ class Reading:
     grids: list[Grid]
     forms: list[Form] = field(default_factory=list)
     own: own_export.OwnExport | None = None
+    returned: list[Returned] = field(default_factory=list)
 
     @property
     def kinds(self) -> str:
@@ -61,6 +68,8 @@ class Reading:
                 "部门整体自评表" if form.is_department else "项目自评表"
             )
             counts[word] = counts.get(word, 0) + 1
+        for table in self.returned:
+            counts[table.kind] = counts.get(table.kind, 0) + 1
         return "、".join([*told, *(f"{word} {n} 张" for word, n in counts.items())])
 
 
@@ -83,8 +92,8 @@ def read_block(text: str) -> Reading:
         heading = _HEADINGS.get(max(widths, default=0))
         if heading is None:
             raise
-        grid.cells.insert(0, list(heading))
-        return reading_of([grid], grid.sheet)
+        headed = replace(grid, cells=[list(heading), *grid.cells])
+        return reading_of([headed], grid.sheet)
 
 
 _HEADINGS = {
@@ -99,14 +108,15 @@ _HEADINGS = {
 
 def reading_of(grids: list[Grid], name: str) -> Reading:
     """Return the forms of grids. Raises :class:`NothingFound`."""
-    reading = Reading(name, grids)
+    reading = Reading(name, grids, returned=read_returned(grids))
     if own_export.is_own(grids):
         reading.own = own_export.read(grids)
         reading.forms = [*(one.form for one in reading.own.forms), *reading.own.lists]
         return reading
+    apart = {table.sheet for table in reading.returned}
     for grid in grids:
-        reading.forms += _forms(grid)
-    if not reading.forms:
+        reading.forms += _forms(grid) if grid.sheet not in apart else ()
+    if not reading.forms and not reading.returned:
         sheets = "、".join(grid.sheet for grid in grids[:5])
         raise NothingFound(
             f"{name}：没有找到自评表、汇总表、项目清单或决算表（看过：{sheets}）。"
@@ -153,14 +163,16 @@ def plan(
     (``department``, ``projects/p1``) that a form which names no project belongs to.
     """
     ledger = Ledger(session, as_handed_in)
-    placer = _Placer(ledger, find, project_set, department_set, tuple(sets), choose, into)
+    projects = ProjectsOf(ledger, each=reading.own is not None)
+    placer = _Placer(ledger, find, project_set, department_set, tuple(sets), choose, into, projects)
     for form in reading.forms:
         placer.place(form)
         if reading.own is not None and placer.last is not None:
             for own in reading.own.forms:
                 if own.form is form:
                     own_export.place_lines(own, *placer.last, ledger)
-    _the_rest(reading, ledger)
+    _returned(reading, ledger, find)
+    ledger.others = partial(_others, reading, ledger.told)
     return ledger
 
 
@@ -174,7 +186,8 @@ class _Placer:
     department_set: str
     sets: tuple[str, ...]
     choose: Callable[[Form], IndicatorSet] | None
-    into: str = ""
+    into: str
+    projects: ProjectsOf
     last: tuple[str, IndicatorSet] | None = None
 
     def place(self, form: Form) -> None:
@@ -184,7 +197,7 @@ class _Placer:
             years = f"表上是 {form.year} 年度，任务是 {ledger.base.year} 年度"
             ledger.notes.append(f"{form.title[:40]}：{years}，请核对")
         if form.kind == "list":
-            place_list(form, ledger, self.find(self.project_set))
+            place_list(form, ledger, self.find(self.project_set), each=self.projects.each)
         elif form.kind == "accounts":
             place_accounts(form, ledger, self._department(None))
         elif form.kind == "counts":
@@ -215,20 +228,26 @@ class _Placer:
             ledger.notes.append(f"{form.title[:40]}：没有找到项目名称，请在导入后补填")
         name = form.heads["name"].raw
         code = form.heads["code"].raw if "code" in form.heads else ""
-        key = project_key(ledger.base, ledger, name, code)
+        key = self.projects.key(name, code)
         old = ledger.base.projects.get(key)
         if self.choose is not None:
             chosen = self.choose(form)
         else:
-            chosen = self.find(old.set if old else self.project_set)
+            named = None if old else self._named(form, "project")
+            chosen = named or self.find(old.set if old else self.project_set)
         ProjectPlacer(form, ledger, chosen, key).place()
         self.last = join("projects", key), chosen
+
+    def _named(self, form: Form, scope: str) -> IndicatorSet | None:
+        """Return the set a form of ours names, where it is known here."""
+        found = self.find(form.set_id) if form.set_id in self.sets else None
+        return found if found is not None and found.scope == scope else None
 
     def _whole_department(self, form: Form) -> None:
         chosen = self._department(form)
         if chosen is None:
             for cell in form.taken():
-                self.ledger.refuse(cell, "没有合用的部门整体指标体系，请用 --set 指明")
+                self.ledger.refuse(cell, "没有合用的部门整体指标体系。请先新建任务并选定，或用 --set 指明")
             return
         DepartmentPlacer(form, self.ledger, chosen).place()
         self.last = "department", chosen
@@ -240,7 +259,9 @@ class _Placer:
             return self.find(department.set)
         if self.department_set:
             return self.find(self.department_set)
-        return best_set(form, map(self.find, self.sets)) if form is not None else None
+        if form is None:
+            return None
+        return self._named(form, "department") or best_set(form, map(self.find, self.sets))
 
     def _unit(self, form: Form) -> None:
         """Fill what the session does not know of the unit yet; never replace what it knows."""
@@ -262,9 +283,22 @@ class _Placer:
                 ledger.ignore(cell, "单位信息以任务里的为准" if field_name else "标题或说明")
 
 
-def _the_rest(reading: Reading, ledger: Ledger) -> None:
-    """Note every other cell with content, so that the list is whole."""
-    told = {(entry.sheet, entry.address) for entry in ledger.entries}
+def _returned(reading: Reading, ledger: Ledger, find: SetFinder) -> None:
+    """Place what came home: it is said of the session the rest of the file leads to."""
+    if ledger.as_handed_in:
+        return
+    for table in reading.returned:
+        session = ledger.applied()
+        card = score_session(session, find)
+        if table.kind == "复核意见表":
+            place_opinions(table, ledger, session, card)
+        else:
+            place_remedies(table, ledger, matters(Material(session, card, find)))
+
+
+def _others(reading: Reading, noted: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield every other cell with content, so that the list is whole."""
+    told = {(entry.sheet, entry.address) for entry in noted}
     not_read = own_export.NOT_READ if reading.own else {}
     for grid in reading.grids:
         why = not_read.get(grid.sheet, "标题、栏目名或说明")
@@ -272,7 +306,7 @@ def _the_rest(reading: Reading, ledger: Ledger) -> None:
             for column, text in grid.filled(row):
                 sheet, address = grid.at(row, column)
                 if (sheet, address) not in told:
-                    ledger.ignore(Seen(text, sheet, address), why)
+                    yield Entry(sheet, address, text, Verdict.IGNORED, reason=why)
 
 
 # --- as handed in ----------------------------------------------------------------------------
@@ -311,6 +345,6 @@ def refused(ledger: Ledger) -> list[str]:
     """Return what could not be taken, a line for each cell."""
     return [
         f"{entry.place}：“{entry.raw[:30]}”{entry.reason}"
-        for entry in ledger.entries
+        for entry in ledger.told
         if entry.verdict is Verdict.REFUSED
     ]

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from perfeval.exchange.intake.grids import Grid
 from perfeval.numbers import Exact, decimal_text, exact
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A cell that was read: its text, where it stands, and the format a number is shown in."""
+class Seen(NamedTuple):
+    """A cell that was read: its text, where it stands, and the format a number is shown in.
+
+    A tuple, because there is one for every cell of hundreds of files.
+    """
 
     raw: str
     sheet: str = ""
@@ -56,10 +58,11 @@ def seen(grid: Grid, row: int, column: int, *, formatted: bool = False) -> Seen:
     text = grid.text(row, column)
     if not text:
         return NOTHING
-    number = (row, column) in grid.numbers
-    look = formatted and number and grid.shown is not None and abs(float(text)) <= _MOST
-    shown = grid.shown(row, column) if look and grid.shown else ""
-    return Seen(text, *grid.at(row, column), number, shown)
+    sheet, address = grid.at(row, column)
+    number, shown = (row, column) in grid.numbers, ""
+    if formatted and number and grid.shown is not None and abs(float(text)) <= _MOST:
+        shown = grid.shown(row, column)
+    return Seen(text, sheet, address, number, shown)
 
 
 @dataclass(slots=True)
@@ -100,7 +103,8 @@ class Form:
 
     ``heads`` are the cells beside labels above the table, ``fund_labels`` what the money columns
     are called, ``figures`` the named figures of a 决算 table, ``ignored`` cells that were
-    understood and belong nowhere, with the reason.
+    understood and belong nowhere, with the reason. ``own`` is a form of a workbook we wrote,
+    ``set_id`` the set it was scored with, where it says so.
     """
 
     kind: Literal["evaluation", "list", "accounts", "counts"]
@@ -119,6 +123,8 @@ class Form:
     figures: dict[str, Seen] = field(default_factory=dict)
     remarks: list[Seen] = field(default_factory=list)
     ignored: list[tuple[Seen, str]] = field(default_factory=list)
+    own: bool = False
+    set_id: str = ""
 
     @property
     def is_department(self) -> bool:

@@ -8,14 +8,14 @@ from perfeval.exchange.intake.ledger import Ledger
 from perfeval.exchange.intake.placing import money_text, rate_text
 from perfeval.exchange.intake.project_form import (
     ADDED_UP,
-    BLANK,
     MONEY,
+    ProjectsOf,
     adds_up_to,
     begin_project,
-    claim,
-    project_key,
 )
+from perfeval.exchange.intake.rows import BLANK, claim
 from perfeval.exchange.intake.seen import Form, LineSeen, Seen
+from perfeval.exchange.summary import EXCLUDED
 from perfeval.indicators.model import IndicatorSet
 from perfeval.numbers import Exact, FigureState, decimal_text, figure
 from perfeval.session.change import join, under
@@ -23,20 +23,22 @@ from perfeval.session.change import join, under
 _PLAIN = ("code", "budget_unit", "implementing_unit", "owner", "category")
 
 
-def place_list(form: Form, ledger: Ledger, indicators: IndicatorSet) -> None:
-    """Place every line of a list of projects."""
+def place_list(form: Form, ledger: Ledger, indicators: IndicatorSet, *, each: bool = False) -> None:
+    """Place every line of a list of projects; ``each`` as in :class:`.project_form.ProjectsOf`."""
+    projects = ProjectsOf(ledger, each=each)
     for line in form.lines:
-        _line(line, form, ledger, indicators)
+        _line(line, form, projects, indicators)
     for remark in form.remarks:
-        _remark(remark, ledger, indicators)
+        _remark(remark, projects, indicators)
     for name, cell in form.total.items():
         ledger.ignore(cell, "合计由各项目相加得出" if name in MONEY else "合计行")
 
 
-def _line(line: LineSeen, form: Form, ledger: Ledger, indicators: IndicatorSet) -> None:
+def _line(line: LineSeen, form: Form, projects: ProjectsOf, indicators: IndicatorSet) -> None:
+    ledger = projects.ledger
     name = " ".join(line.cell("name").raw.split())[:300]
     code = line.cell("code").raw
-    key = project_key(ledger.base, ledger, name, code)
+    key = projects.key(name, code)
     base = join("projects", key)
     begin_project(ledger, key, indicators.id)
     ledger.accept(line.cell("name"), under(base, "name"), name)
@@ -122,15 +124,25 @@ _EXCLUDED = re.compile(
 )
 
 
-def _remark(cell: Seen, ledger: Ledger, indicators: IndicatorSet) -> None:
+_OURS = re.compile(
+    rf"{EXCLUDED}：(?P<name>.+?)(（全年预算数 (?P<budget>[\d.,]+)[万]?元）)?。(?P<why>.+)",
+    re.DOTALL,
+)
+"""How our own 自评汇总表 says it."""
+
+
+def _remark(cell: Seen, projects: ProjectsOf, indicators: IndicatorSet) -> None:
     """A remark below the table names a project that takes no part, with the reason."""
-    found = _EXCLUDED.search(cell.raw)
+    ledger = projects.ledger
+    found = _OURS.fullmatch(cell.raw) or _EXCLUDED.search(cell.raw)
     if found is None:
         ledger.ignore(cell, "表下说明；如有不参加自评的项目，请在项目里注明")
         return
-    key = project_key(ledger.base, ledger, found["name"])
+    key = projects.key(found["name"])
     base = join("projects", key)
     begin_project(ledger, key, indicators.id)
     if key not in ledger.base.projects:
         ledger.settle(under(base, "name"), found["name"])
+        if budget := found.groupdict().get("budget"):
+            ledger.settle(under(base, "funds", "total", "budget"), budget)
     ledger.accept(cell, under(base, "excluded"), found["why"].strip("。"))
