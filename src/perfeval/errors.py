@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 from unicodedata import category
 
 
@@ -33,8 +34,22 @@ class Problem:
         return f"{self.place}：{self.message}{cure}"
 
 
+Act = Literal["list sessions", "list indicators", "open a copy", "copy a session"]
+"""What a user can do about an error, where it is done otherwise in each interface."""
+
+
 class PerfevalError(Exception):
-    """What stops the work: the message is Chinese and says what, where and what to do."""
+    """What stops the work: the message is Chinese and says what, where and what to do.
+
+    ``act`` names what helps; the command line adds its command for it, which no room below knows.
+    """
+
+    act: Act | None = None
+
+    def __init__(self, message: str = "", *, act: Act | None = None) -> None:
+        super().__init__(message)
+        if act is not None:
+            self.act = act
 
 
 class Findings(PerfevalError):

@@ -17,6 +17,12 @@ def data_folder() -> Path:
     return Path(home) if home else user_data_path("perfeval", appauthor=False)
 
 
+def sets_folder() -> Path | None:
+    """A folder whose indicator sets come before all others, where ``PERFEVAL_SETS`` names one."""
+    folder = os.environ.get("PERFEVAL_SETS")
+    return Path(folder) if folder else None
+
+
 def export_folder() -> Path:
     """Where documents are written unless told otherwise: ``./exports``, else 文档/perfeval."""
     here = Path("exports")

@@ -69,7 +69,7 @@ class Settings(BaseModel):
     )  # fmt: skip
     keys: dict[str, str] = Field(
         default_factory=dict, title="按键",
-        description="给某个操作换一个键，如 undo: ctrl+z，用分号隔开；操作的名称见帮助",
+        description="给某个操作换一个键，如 undo: ctrl+z，用分号隔开；各操作的编号见本屏末尾",
     )  # fmt: skip
 
     @property
@@ -79,15 +79,19 @@ class Settings(BaseModel):
 
     @property
     def who(self) -> str:
-        """Who is at work, as the journal records it: 姓名（科室）."""
-        name = self.name or os.environ.get("PERFEVAL_USER", "")
-        return f"{name}（{self.office}）" if name and self.office else name
+        """How the user signs: 姓名（科室）; nothing where no name was given."""
+        return f"{self.name}（{self.office}）" if self.name and self.office else self.name
+
+
+def named(settings: Settings) -> str:
+    """Return who said to be at work: ``PERFEVAL_USER`` (this run), else the settings."""
+    return os.environ.get("PERFEVAL_USER", "").strip() or settings.who
 
 
 def at_work(settings: Settings) -> str:
-    """Return who is recorded: the name that was given, else the computer's account."""
+    """Return who is recorded: who said so (:func:`named`), else the computer's account."""
     try:
-        return settings.who or getpass.getuser()
+        return named(settings) or getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account the system has no name for
         return ""
 

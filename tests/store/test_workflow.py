@@ -18,6 +18,7 @@ from perfeval.session.seal import seal, seal_holds
 from perfeval.store import Store, Workspace
 from perfeval.store.workflow import (
     NotReady,
+    accept,
     all_findings,
     answer_mark,
     explain,
@@ -192,6 +193,29 @@ def test_an_accepted_score_does_not_follow_a_figure_changed_later(
     assert (diff.own.total_text, diff.reviewed.total_text) == ("97.55", "96.40")
     sample.undo(who="甲")
     assert open_points(sample.session, sample.scorecard) == []
+
+
+def test_the_rest_is_accepted_as_one_act_and_taken_back_at_once(sample: Workspace) -> None:
+    mark(sample, "department/answers/B3", who="乙", score="1", opinion="据附件")
+    answer_mark(sample, "department/answers/B3", accepted=True, who="甲")
+    rows = [row.path for row in sample.scorecard.department.indicators]  # type: ignore[union-attr]
+    others = [path for path in rows if path != "department/answers/B3"]
+    before = len(sample.records)
+    assert accept(sample, others, who="乙") == len(others)
+    assert len({one.change.group for one in sample.records[before:]}) == 1
+    assert {one.verdict for path, one in sample.session.marks.items() if path in others} == {"认可"}
+    assert sample.session.marks["department/answers/B3"].verdict == "核增"
+    sample.undo(who="乙")
+    assert list(sample.session.marks) == ["department/answers/B3"]
+
+
+def test_accepting_again_ends_the_answer_to_the_mark_before(sample: Workspace) -> None:
+    mark(sample, "department/answers/B3", who="乙", score="1", opinion="据附件")
+    answer_mark(sample, "department/answers/B3", accepted=True, who="甲")
+    assert accept(sample, ["department/answers/B3"], who="乙") == 1
+    assert not sample.session.feedback
+    with pytest.raises(PerfevalError):
+        accept(sample, ["department/answers/没有"], who="乙")
 
 
 @pytest.mark.parametrize(

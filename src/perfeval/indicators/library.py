@@ -31,7 +31,7 @@ from perfeval.indicators.rules import (
 )
 from perfeval.indicators.target import Operator, target
 from perfeval.numbers import Exact, decimal_text, dimension, figure
-from perfeval.places import data_folder
+from perfeval.places import data_folder, sets_folder
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -45,10 +45,14 @@ def user_sets_folder() -> Path:
 
 
 def search_folders(sets: Path | None = None) -> list[Path]:
-    """Return the folders to search, first hit wins, and only those that exist."""
+    """Return the folders to search, first hit wins, and only those that exist.
+
+    ``sets`` comes first; where it is not given, ``PERFEVAL_SETS``.
+    """
     package = Path(__file__).resolve().parent.parent
+    first = sets or sets_folder()
     places = [
-        *([sets] if sets else []),
+        *([first] if first else []),
         user_sets_folder(),
         package / "indicator_sets",
         package.parent.parent / "indicator_sets",
@@ -570,7 +574,8 @@ def add(path: Path) -> Added:
     except OSError as error:
         told = f"没有装入“{indicator_set.title}”：{goal.parent} 写不了（{reason(error)}）"
         raise PerfevalError(f"{told}。请检查该文件夹和磁盘空间") from error
-    hidden = tuple(one for one in same if one not in old)
+    nearer = sets_folder()  # what lies there is found before the user's own
+    hidden = tuple(one for one in same if one not in old and one.parent != nearer)
     return Added(goal, indicator_set.title, replaced, hidden)
 
 

@@ -158,6 +158,15 @@ def exists(store: Store, session_id: str) -> bool:
         return is_saved(connection, session_id)
 
 
+def free_id(store: Store, wanted: str) -> str:
+    """Return ``wanted``, or ``wanted-2`` and so on where a session, even a deleted one, has it."""
+    found, number = wanted, 1
+    while exists(store, found):
+        number += 1
+        found = f"{wanted}-{number}"
+    return found
+
+
 def is_deleted(store: Store, session_id: str) -> bool:
     """Whether a session is put aside. Raises :class:`PerfevalError` for an unknown id."""
     with store.reading() as connection:

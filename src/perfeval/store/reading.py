@@ -46,7 +46,8 @@ _GET_ROLES = select(JOURNAL.c.n, JOURNAL.c.role).where(JOURNAL.c.session_id == O
 
 def unknown(session_id: str) -> PerfevalError:
     """Return what is raised for an id nothing is saved under."""
-    return PerfevalError(f"没有编号为“{session_id}”的自评任务。用 perfeval sessions list 查看")
+    told = f"没有编号为“{session_id}”的自评任务。请核对编号"
+    return PerfevalError(told, act="list sessions")
 
 
 def is_saved(connection: Connection, session_id: str) -> bool:

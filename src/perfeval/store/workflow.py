@@ -6,7 +6,7 @@ never touch self values; what a mark was given on is remembered, so a later chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +16,12 @@ from perfeval.checks import Finding, Level
 from perfeval.errors import Findings, PerfevalError
 from perfeval.indicators.library import Difference, diff
 from perfeval.indicators.model import IndicatorSet
-from perfeval.numbers import FigureState, decimal_text, figure
 from perfeval.scoring.engine import score_session
-from perfeval.scoring.review import mark_basis, outdated_marks
+from perfeval.scoring.review import new_mark, outdated_marks
 from perfeval.scoring.scorecard import IndicatorResult, Scorecard
-from perfeval.session.change import Change, ChangeKind, Plain, join, read
+from perfeval.session.change import Change, ChangeKind, Plain, apply, join, read
 from perfeval.session.model import Feedback, ReviewMark, Session, Stage, Submission, Waiver
-from perfeval.session.pins import pin, used_sets
+from perfeval.session.pins import Pin, pin, pinning, used_sets
 from perfeval.session.seal import seal
 from perfeval.session.stages import require_move
 from perfeval.store.evidence import evidence_folder, evidence_problems
@@ -151,26 +150,46 @@ def mark(
     workspace.refresh()
     session = workspace.session
     row = _indicator(workspace.scorecard, path)
-    verdict = _verdict(row, score)
-    made = ReviewMark(
-        verdict="退回修改" if returned else verdict,
-        score=score or ("" if row.score is None else decimal_text(row.score)),
-        opinion=opinion,
+    made = new_mark(
+        row,
         who=who,
+        score=score,
+        opinion=opinion,
+        returned=returned,
         when=_now(),
-        round=max(len(session.submissions), 1),
-        on=mark_basis(row),
+        number=max(len(session.submissions), 1),
     )
-    if made.verdict != "认可" and not opinion.strip():
-        raise PerfevalError(f"{row.name}：{made.verdict}要写明意见")
-    place, answered = join("marks", row.path), join("feedback", row.path)
-    edits: list[tuple[str, Plain, Plain]] = [
-        (place, read(session, place), made.model_dump(mode="json"))
-    ]
-    if (feedback := read(session, answered)) is not None:  # it answered the mark before
-        edits.append((answered, feedback, None))
-    workspace.apply(*_group("review", who, "", *edits))
+    workspace.apply(*_group("review", who, "", *_marking(session, row.path, made)))
     return made
+
+
+def accept(workspace: Workspace, paths: Iterable[str], *, who: str) -> int:
+    """认可 the indicators at ``paths``, all of them as one act; return how many.
+
+    What they are worth by themselves is accepted; what is 未填 is left out. Raises
+    :class:`PerfevalError` for a path that is no indicator.
+    """
+    workspace.refresh()
+    session, card = workspace.session, workspace.scorecard
+    known = {row.path: row for _, result in card.results for row in result.indicators}
+    edits: list[tuple[str, Plain, Plain]] = []
+    number, when = max(len(session.submissions), 1), _now()
+    rows = [known[one] if one in known else _indicator(card, one) for one in paths]
+    scored = [row for row in rows if row.score is not None]
+    for row in scored:
+        made = new_mark(row, who=who, when=when, number=number)
+        edits += _marking(session, row.path, made)
+    if edits:
+        workspace.apply(*_group("review", who, "", *edits))
+    return len(scored)
+
+
+def _marking(session: Session, path: str, made: ReviewMark) -> Iterator[tuple[str, Plain, Plain]]:
+    """Yield the edits that put a mark on an indicator; the answer to the one before goes."""
+    place, answered = join("marks", path), join("feedback", path)
+    yield place, read(session, place), made.model_dump(mode="json")
+    if (feedback := read(session, answered)) is not None:
+        yield answered, feedback, None
 
 
 def _indicator(card: Scorecard, path: str) -> IndicatorResult:
@@ -186,27 +205,17 @@ def _indicator(card: Scorecard, path: str) -> IndicatorResult:
         if path == prefix:
             told = "\n".join(f"  {row.path}  {row.name}" for row in result.indicators)
             raise PerfevalError(f"“{path}”有好几项指标，请指明是哪一项：\n{told}")
-    raise PerfevalError(f"“{path}”不是一项指标。用 perfeval score 查看代码")
+    raise PerfevalError(f"“{path}”不是一项指标。请核对代码", act="list indicators")
 
 
-def require_place(card: Scorecard, path: str) -> None:
-    """Raise :class:`PerfevalError` for the path of an indicator that does not exist."""
-    if "/answers/" in path or "/rows/" in path:
-        _indicator(card, path)
+def place_named(card: Scorecard, named: str) -> str:
+    """Return the path of what is named: an indicator by its code, else the path itself.
 
-
-def _verdict(row: IndicatorResult, score: str) -> str:
-    if not score:
-        return "认可"
-    reviewed = figure(score)
-    if reviewed.state is not FigureState.NUMBER or reviewed.value is None:
-        raise PerfevalError(f"{row.name}：复核得分“{score}”不是数值")
-    if not 0 <= reviewed.value <= row.points:
-        told = f"应在 0 与分值 {decimal_text(row.points)} 之间"
-        raise PerfevalError(f"{row.name}：复核得分 {score} {told}")
-    if row.score is None or reviewed.value > row.score:
-        return "核增"
-    return "核减" if reviewed.value < row.score else "认可"
+    Raises :class:`PerfevalError` for an indicator that does not exist.
+    """
+    if "/" not in named or "/answers/" in named or "/rows/" in named:
+        return _indicator(card, named).path
+    return named
 
 
 def answer_mark(
@@ -302,6 +311,26 @@ def upgrade(workspace: Workspace, find: Finder, *, who: str) -> None:
         workspace.keep(changed)
         edits = [(join("pinned", p.set_id), session.pinned.get(p.set_id), p.hash) for p in changed]
         workspace.apply(*_group("edit", who, "更新指标体系", *edits))
+
+
+def apply_with_sets(workspace: Workspace, changes: Iterable[Change], find: Finder) -> Scorecard:
+    """Make changes as one act, pinning the sets of what they bring in (a project, a department).
+
+    Raises as :meth:`.Workspace.apply` does, and :class:`PerfevalError` for a set that ``find`` has
+    not; then nothing has changed.
+    """
+    session = workspace.session
+    made: list[Change] = []
+    pins: list[Pin] = []
+    for change in changes:
+        needed, found = pinning(session, change, find)
+        for one in needed:
+            session = apply(session, one)
+        made += needed
+        pins += found
+    if pins:  # what the changes bring in can only be scored once it is kept
+        workspace.keep(pins)
+    return workspace.apply(*made)
 
 
 def _preferring(find: Finder, new: IndicatorSet) -> Finder:
