@@ -514,7 +514,7 @@ class Maker:
                     Fraction(2, 100),
                 )
             )
-            rows.append([str(number), name, one, two, *cells, mark, ""])
+            rows.append([str(number), name, one, two, *cells, mark, "前期准备不足"])
             a, b, c = (
                 r.fact(f"项目·{number}·得分", score), r.fact(f"项目·{number}·预算", budget),
                 r.fact(f"项目·{number}·执行", spent),

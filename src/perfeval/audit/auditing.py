@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfeval.audit.accounts import Accounts, read_accounts
@@ -12,7 +12,7 @@ from perfeval.audit.blame import Explanation, Network, explain, knots
 from perfeval.audit.document import Document
 from perfeval.audit.equations import Equation, Reading, Register, Verdict, computed, holds
 from perfeval.audit.equations import Term as _Term
-from perfeval.audit.figures import Mention
+from perfeval.audit.figures import Measure, Mention
 from perfeval.audit.logic import read_logic
 from perfeval.audit.model import Audit, AuditFinding, Covered
 from perfeval.audit.observed import Observed, Severity
@@ -21,7 +21,7 @@ from perfeval.audit.selfeval import SelfEvaluation, read_self_evaluation
 from perfeval.audit.statements import Statements
 from perfeval.audit.wording import read_words, unit_of, year_of
 from perfeval.exchange.intake.containers import Unreadable
-from perfeval.numbers import ONE, Interval
+from perfeval.numbers import ONE, Exact, Interval
 
 MAX_FACTS = 100_000
 MAX_PRINTINGS = 50
@@ -34,8 +34,56 @@ def audit_file(path: Path) -> Audit:
     return audit(read(path))
 
 
+@dataclass(slots=True)
+class Knot:
+    """Failing identities that hang together: the number of their cause, and what explains them."""
+
+    cause: int
+    equations: list[Equation]
+    explanations: list[Explanation]
+
+
+@dataclass(slots=True)
+class Examined:
+    """A document with what it states, and what of it does not hold."""
+
+    document: Document
+    register: Register
+    accounts: Accounts
+    selfeval: SelfEvaluation
+    observed: list[Observed]
+    of: dict[Mention, Reading]
+    knots: list[Knot]
+    held: Counter[tuple[str, Verdict]]
+
+    @property
+    def of_whom(self) -> tuple[str, int]:
+        """The unit and the year the report is of; an empty name and 0 where it says nothing."""
+        return unit_of(self.document), year_of(self.document)
+
+    def trusted(self, name: str) -> Reading | None:
+        """Return the reading of a fact to go by: not one that is surely misprinted.
+
+        Of several that may be right, the one printed most often. None where nothing is stated.
+        """
+        readings = {id(self.of[one]): self.of[one] for one in self.register.facts.get(name, ())}
+        wrong = {
+            id(root.correction.reading)
+            for knot in self.knots
+            if len(knot.explanations) == 1
+            for root in knot.explanations[0].roots
+        }
+        likely = [one for key, one in readings.items() if key not in wrong]
+        return max(likely or readings.values(), key=lambda r: len(r.mentions), default=None)
+
+
 def audit(document: Document) -> Audit:
     """Audit a document."""
+    return audit_of(examine(document))
+
+
+def examine(document: Document) -> Examined:
+    """Read what a document states and judge every identity it claims."""
     register, observed = Register(), list[Observed]()
     accounts = read_accounts(document, register)
     selfeval = read_self_evaluation(document, register, observed)
@@ -46,15 +94,26 @@ def audit(document: Document) -> Audit:
     observed += read_words(document)
     register.join("预算执行率", "一级·预算执行·得分率")
     of, several = register.readings()
-    judged, held = _judge(register, of, several)
-    findings = judged + [_seen(one) for one in observed]
+    knots_, held = _judge(register, of, several)
+    return Examined(document, register, accounts, selfeval, observed, of, knots_, held)
+
+
+def audit_of(examined: Examined) -> Audit:
+    """Return the findings of a document that was examined, and what was covered."""
+    document, register, of = examined.document, examined.register, examined.of
+    findings = [
+        _finding(one, register, of, knot.explanations, knot.cause)
+        for knot in examined.knots
+        for one in knot.equations
+    ]
+    findings += [_seen(one) for one in examined.observed]
     return Audit(
         document.name,
         year_of(document),
         unit_of(document),
         _ordered(findings),
-        _coverage(held, findings),
-        _missing(accounts, selfeval, register),
+        _coverage(examined.held, findings),
+        _missing(examined.accounts, examined.selfeval, register),
         sum(1 for _ in document.paragraphs),
         sum(1 for _ in document.tables),
         len(of),
@@ -66,7 +125,7 @@ def audit(document: Document) -> Audit:
 
 def _judge(
     register: Register, of: dict[Mention, Reading], several: Sequence[Sequence[Reading]]
-) -> tuple[list[AuditFinding], Counter[tuple[str, Verdict]]]:
+) -> tuple[list[Knot], Counter[tuple[str, Verdict]]]:
     """Judge every identity, untie what fails, and count what held."""
 
     def values(mention: Mention) -> Interval:
@@ -94,13 +153,30 @@ def _judge(
         held[equation.check, verdict] += 1
     consistent = [name for name, mentions in register.facts.items() if len(mentions) > 1]
     held["一数两值", Verdict.PASS] += len(consistent) - len(several)
-    network = Network(of, equations)
-    findings = []
-    for number, knot in enumerate(knots(network, failing), 1):
-        sure = [one for one in knot if not one.doubt]
-        explanations = explain(network, sure) if sure and number <= MAX_KNOTS else []
-        findings += [_finding(one, register, of, explanations, number) for one in knot]
-    return findings, held
+    return _untied(Network(of, equations), failing), held
+
+
+def _untied(network: Network, failing: Sequence[Equation]) -> list[Knot]:
+    """Return the knots of failing identities with what explains them.
+
+    A knot without an explanation of its own that the corrections of another mend is of its cause.
+    """
+    found: list[Knot] = []
+    for number, equations in enumerate(knots(network, failing), 1):
+        sure = [one for one in equations if not one.doubt]
+        explained = explain(network, sure) if sure and number <= MAX_KNOTS else []
+        found.append(Knot(number, equations, explained))
+    for knot in found:
+        for other in found if not knot.explanations else ():
+            mending = [
+                one
+                for one in other.explanations
+                if all(one.mends(equation, network.of) for equation in knot.equations)
+            ]
+            if mending:
+                knot.cause, knot.explanations = other.cause, mending
+                break
+    return found
 
 
 def _key(equation: Equation, of: dict[Mention, Reading]) -> tuple[object, ...]:
@@ -134,7 +210,7 @@ def _finding(
             for side in (of[other], of[left])
             for one in side.mentions[:3]
         )
-        message = f"{subject.replace('·', ' ')} 有两个数：{printings}"
+        message = f"{subject.replace('·', ' ')} 有两个数：{printings}{_slip(left, of[other].value)}"
         sides = (of[other], of[left])
         expected = next(
             (
@@ -149,7 +225,7 @@ def _finding(
         subject = equation.told
         miss = left.printed(abs(left.value - middle))
         message = f"{equation.told}：{equation.worked()} = {expected}，印为 {left.raw}，相差 {miss}"
-        message += _otherwise(equation, register, of)
+        message += _slip(left, middle) or _otherwise(equation, register, of)
     rounding = abs(left.value - left.nearest(middle)) <= left.step and equation.check != "一数两值"
     severity = Severity.ROUNDING if rounding and left.places else Severity.ARITHMETIC
     if equation.doubt:
@@ -172,6 +248,15 @@ def _finding(
         cause,
         tuple(dict.fromkeys(one.place for one in equation.mentions)),
     )
+
+
+def _slip(printed: Mention, should: Exact) -> str:
+    """Say when a number is off by just the factor between 元 and 万元."""
+    step = printed.step / 2
+    for factor in (Exact(10_000), Exact(1, 10_000)) if printed.measure is Measure.AMOUNT else ():
+        if printed.value and abs(printed.value - should * factor) <= max(step, step * factor):
+            return "；正好差一万倍，像是把元和万元写混了"
+    return ""
 
 
 def _otherwise(equation: Equation, register: Register, of: dict[Mention, Reading]) -> str:
@@ -244,4 +329,6 @@ def _missing(accounts: Accounts, selfeval: SelfEvaluation, register: Register) -
         missing.append("没有找到部门整体得分情况表")
     if selfeval.scored:
         missing.append("文中没有评分标准：指标的得分只核对了加总和不超过分值")
+    if selfeval.lines or selfeval.scored:
+        missing.append("目标与指标是否对应、偏差原因是否切题、佐证是否属实，要由人来看")
     return tuple(missing)

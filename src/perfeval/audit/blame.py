@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from perfeval.audit.equations import Equation, Reading, Values, computed, holds, solved
 from perfeval.audit.figures import Mention
@@ -30,6 +31,19 @@ class Correction:
 
     reading: Reading
     value: Exact
+
+    @property
+    def interval(self) -> Interval:
+        """All values that print like the corrected one."""
+        half = self.reading.best.step / 2
+        return Interval(self.value - half, self.value + half)
+
+    @property
+    def unlike(self) -> int:
+        """How many signs differ between the printed and the corrected number."""
+        best = self.reading.best
+        pairs = zip_longest(best.printed(best.value), best.printed(self.value))
+        return sum(one != other for one, other in pairs)
 
     def told(self) -> str:
         """Say it: ``837.1万元→838.1万元``."""
@@ -64,10 +78,36 @@ class Explanation:
     roots: tuple[Root, ...]
     cost: Exact
 
+    @property
+    def unlike(self) -> int:
+        """How many signs of the printed numbers are others in the corrected ones.
+
+        A misprint is mostly a wrong digit or two; of explanations that cost the same the one
+        nearest to what is printed is told first.
+        """
+        return sum(root.correction.unlike for root in self.roots)
+
     def told(self, concerning: set[int]) -> str:
         """Say which numbers become what, of the roots that concern these readings."""
         near = [one for one in self.roots if one.readings & concerning]
         return "；".join(one.told() for one in near or self.roots)
+
+    def mends(self, equation: Equation, of: dict[Mention, Reading]) -> bool:
+        """Whether an identity holds once everything is corrected so."""
+        made = {
+            id(one.reading): one
+            for root in self.roots
+            for one in (root.correction, *root.following)
+        }
+        if not made.keys() & {id(of[one]) for one in equation.mentions}:
+            return False
+
+        def at(mention: Mention) -> Interval:
+            reading = of[mention]
+            changed = made.get(id(reading))
+            return reading.interval if changed is None else changed.interval
+
+        return holds(equation, at) is True
 
 
 @dataclass(slots=True)
@@ -130,7 +170,7 @@ def explain(network: Network, knot: Sequence[Equation]) -> list[Explanation]:
         return []
     least = min((one.cost for one in search.found), default=Exact(0))
     unique: dict[str, Explanation] = {}
-    for one in search.found:
+    for one in sorted(search.found, key=lambda found: found.unlike):
         if one.cost == least:
             unique.setdefault("|".join(sorted(root.told() for root in one.roots)), one)
     return list(unique.values())[:MAX_SHOWN]
@@ -162,10 +202,7 @@ class _Search:
         def at(mention: Mention) -> Interval:
             reading = of[mention]
             changed = overrides.get(id(reading))
-            if changed is None:
-                return reading.interval
-            half = reading.best.step / 2
-            return Interval(changed[1] - half, changed[1] + half)
+            return reading.interval if changed is None else Correction(*changed).interval
 
         return at
 
@@ -188,7 +225,7 @@ class _Search:
             if self.work < 0:
                 return
             value = self.proposed(reading, open_, values)
-            if value is None or value == reading.best.value:
+            if value is None or value == reading.best.value or value < 0 <= reading.best.value:
                 continue
             changed = overrides | {id(reading): (reading, value)}
             if self.follow(reading, changed, {id(one) for one in open_}):

@@ -14,7 +14,8 @@ from perfeval.audit.document import Document, Paragraph
 from perfeval.audit.equations import Register, Verdict
 from perfeval.audit.figures import Mention
 from perfeval.audit.observed import Observed, Severity
-from perfeval.audit.selfeval import ScoredLine, SelfEvaluation
+from perfeval.audit.selfeval import SelfEvaluation
+from perfeval.audit.tiers import ScoredLine
 from perfeval.numbers import Exact, decimal_text
 
 _CHANCES = re.compile(
@@ -28,6 +29,9 @@ _AMOUNT = re.compile(r"\d(?:万|亿)?元")
 _SAMPLE = re.compile(r"问卷|样本|发放|回收|\d+份|满意率|\d+(?:\.\d+)?%|调查[^。]{0,12}\d+人")
 _GRADE = re.compile(
     r"(?P<score>\d+(?:\.\d+)?)分[^。]{0,20}?(?:等级|等次|级别|结论)[^。优良中差]{0,6}[“\"]?(?P<grade>优|良|中|差)"
+)
+_UNDONE = re.compile(
+    r"[^。；，、]{0,30}(?:未开展|未完成|未召开|未实施|没有开展|没有完成)(?!的项目)[^。；，]{0,12}"
 )
 _SURVEY = re.compile("调查问卷|问卷调查")
 MAX_ITEMS = 400
@@ -50,6 +54,7 @@ def read_logic(
     yield from _against_accounts(register)
     yield from _execution(register)
     yield from _projects(register, accounts, selfeval, document)
+    yield from _reasons(selfeval)
     survey = next((b for b in document.paragraphs if _SURVEY.search(b.text)), None)
     for line in selfeval.scored:
         yield from _scored(line, survey)
@@ -182,6 +187,35 @@ def _projects(
     )  # fmt: skip
 
 
+_LATE = re.compile("未完成|未开展|未实施|滞后|延期|未达到|未支付")
+
+
+def _reasons(selfeval: SelfEvaluation) -> Iterator[Observed]:
+    """偏差原因: points lost without one, and one beside full marks that speaks of a failure."""
+    silent = [
+        one for one in selfeval.table
+        if one.reason == "" and "得分" in one.values and one.values["得分"].value < 100
+        and not any(o.key == one.key and o.reason for o in selfeval.lines)
+    ]  # fmt: skip
+    if silent:
+        names = "、".join(_tail(one.name) for one in silent[:3])
+        more = f" 等 {len(silent)} 个项目" if len(silent) > 3 else ""
+        yield Observed(
+            "扣分", Severity.LOGIC, "汇总表偏差原因", f"{names}{more}没有得满分，也没有写偏差原因",
+            silent[0].place, silent[0].quote, silent[0].values["得分"].raw, "偏差原因",
+            Verdict.UNCERTAIN,
+        )  # fmt: skip
+    for one in selfeval.table:
+        late = _LATE.search(one.reason or "")
+        if late and "得分" in one.values and one.values["得分"].value == 100:
+            yield Observed(
+                "满分", Severity.LOGIC, f"{one.name} 偏差原因",
+                f"“{_tail(one.name)}”得满分 {one.values['得分'].raw}，偏差原因却写“{one.reason}”",
+                one.place, (one.reason or "")[:80], one.values["得分"].raw,
+                verdict=Verdict.UNCERTAIN,
+            )  # fmt: skip
+
+
 def _coverage(block: Paragraph, register: Register, selfeval: SelfEvaluation) -> Iterator[Observed]:
     """A coverage above 100 %: a budget over a spending; the like-for-like figure is shown."""
     for match in _COVER.finditer(block.text):
@@ -237,15 +271,21 @@ def _scored(line: ScoredLine, survey: Paragraph | None) -> Iterator[Observed]:
         )  # fmt: skip
     full = line.score.value == line.points.value
     said = "".join(one.text for one in line.following)
+    undone = _UNDONE.search(said)
     if full and line.rate is not None and line.rate.value < 1:
         pro_rata = decimal_text(line.points.value * line.rate.value, 2)
-        undone = re.search(r"[^。；，]{0,30}(?:未开展|未完成|未召开|未实施)[^。；，]{0,12}", said)
         why = f"；文中又说“{undone[0].strip()}”" if undone else ""
         yield Observed(
             "满分", Severity.LOGIC, line.name,
             f"完成 {line.rate.raw} 得满分 {line.score.raw}，没有引用评分标准："
             f"按比例为 {pro_rata} 分，年度指标值不高于 {line.rate.raw} 才得满分{why}",
             place, quote, line.score.raw, f"{pro_rata}分（按比例）", Verdict.NOT_ASSESSABLE,
+        )  # fmt: skip
+    elif full and undone and line.score.value:
+        yield Observed(
+            "满分", Severity.LOGIC, line.name,
+            f"得满分 {line.score.raw}，文中说“{undone[0].strip()}”，请核对",
+            place, said[:80], line.score.raw, verdict=Verdict.UNCERTAIN,
         )  # fmt: skip
     if full and "满意" in line.name and not (_SAMPLE.search(said) or line.rate is not None):
         elsewhere = f"；{survey.place} 说做过问卷" if survey is not None else ""

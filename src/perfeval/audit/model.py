@@ -126,7 +126,8 @@ class Audit:
             waiver = waivers.get(one.fingerprint)
             if waiver is not None:
                 same = (waiver.claimed, waiver.expected) == (one.printed, one.expected)
-                one = replace(one, waiver=waiver) if same else replace(one, lapsed=waiver)  # noqa: PLW2901
+                bound, lapsed = (waiver, None) if same else (None, waiver)
+                one = replace(one, waiver=bound, lapsed=lapsed)  # noqa: PLW2901
             findings.append(one)
         return replace(self, findings=tuple(findings))
 

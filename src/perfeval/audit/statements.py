@@ -38,6 +38,12 @@ _EXECUTED = re.compile(r"(?:实际|全年)*(?:执行|支出)(?:数|金额|总额
 _SPENT = re.compile(r"(?:支出)?决算(?:数)?(?:为|是)?$")
 _BUDGET = re.compile(r"(?:支出)?(?:全年)?预算(?:数)?(?:为|是)?$")
 _LEFT = re.compile(r"(?:年底|年末)?(?:结转)?结余(?:资金|总额)?(?:为)?$")
+_BESIDE = re.compile(
+    r"决算数?(?:(?P<more>大于|超过|高于|多于)|(?P<less>小于|低于|少于)|(?P<as>等于))(?:年初|全年|调整)?预算"
+    r"|决算数?(?:与|比|较)(?:年初|全年|调整)?预算数?(?:相比)?(?:(?P<up>增加|增长)|(?P<down>减少|下降)"
+    r"|(?P<same>持平|一致|相同|无差异|没有差异))"
+)
+"""How a sentence says that the outturn stands beside the budget."""
 _PATH = re.compile(
     r"(?P<l1>[^。；，（(]{2,30})[（(]类[）)](?:支出)?"
     r"(?:(?P<l2>[^。；，（(]{2,40})[（(]款[）)])?(?:(?P<l3>[^。；，（(]{2,50})[（(]项[）)])?"
@@ -106,6 +112,8 @@ class _State:
     sign: int = 1
     to_budget: bool = False
     shared: list[Mention] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    """The part of its subject each amount was, in order."""
 
 
 class Statements:
@@ -163,6 +171,27 @@ class Statements:
         self.partition(text, state)
         self.counted(text, founds)
         self.of_group(text, state)
+        self.beside_budget(paragraph, state)
+
+    def beside_budget(self, paragraph: Paragraph, state: _State) -> None:
+        """“决算数大于预算数” beside one budget and one outturn that say otherwise."""
+        said = list(_BESIDE.finditer(paragraph.text))
+        budgets = [one for one in state.roles if one.endswith("预算")]
+        if len(said) != 1 or len(budgets) != 1 or state.roles.count("决算") != 1:
+            return
+        budget, spent, words = state.parts[budgets[0]], state.parts["决算"], said[0].groupdict()
+        over = spent.interval.low >= budget.interval.high
+        under = spent.interval.high <= budget.interval.low
+        more, less = words["more"] or words["up"], words["less"] or words["down"]
+        if under if more else over if less else over or under:
+            told = "大于" if over else "小于"
+            self.observed.append(
+                Observed(
+                    "方向", Severity.LOGIC, f"{state.subject} 决算与预算",
+                    f"文中说“{said[0][0]}”，决算 {spent.raw} {told}预算 {budget.raw}",
+                    paragraph.at(said[0].start()), said[0][0], said[0][0], told,
+                )
+            )  # fmt: skip
 
     def in_its_unit(self, mention: Mention, label: str) -> Mention:
         """Return an amount in 万元 where 元 was printed for it, and say so.
@@ -197,6 +226,7 @@ class Statements:
             return
         if not state.parts or "。" in gap:
             state.parts = {}
+            state.roles.clear()
 
     @property
     def is_public(self) -> bool:
@@ -227,6 +257,7 @@ class Statements:
         role = self.role(label, said)
         if role:
             state.parts[role] = mention
+            state.roles.append(role)
             if role == "全年预算" and state.parts.get("年初预算") and "年中调整" in state.parts:
                 self.adjusted(state.parts)
             name = state.subject
@@ -392,6 +423,8 @@ class Statements:
             top = state.deltas[-1][0]
         if name in {"预算执行率", "执行率"} and "全年预算" in parts and self.is_whole(said):
             self.register.state("预算执行率", mention)
+        if name == "结转结余率" and top is not None:
+            self.register.state("结转结余总额", top)
         if top is not None and bottom is not None:
             told = f"{name} = {over}数 ÷ {under}数"
             self.divide(name, told, mention, total([top]), total([bottom]))
