@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 
 def main() -> None:
@@ -35,23 +36,31 @@ def at_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in streams)
 
 
-def interface_asked_for(arguments: Sequence[str]) -> tuple[str | None, str] | None:
-    """Return the database and what to open there, where arguments mean the interface.
+class Asked(NamedTuple):
+    """The interface, as arguments ask for it: the database, what to open there, where sets are."""
 
-    ``perfeval``, ``perfeval open FILE|ID`` and ``perfeval demo`` do; with any further option
-    (``--no-tui``, ``--json``, ``--copy``) they are the command line's.
+    database: str | None = None
+    open_at_start: str = ""
+    sets: str = ""
+
+
+def interface_asked_for(arguments: Sequence[str]) -> Asked | None:
+    """Return what arguments ask of the interface, None where they mean the command line.
+
+    ``perfeval``, ``perfeval open FILE|ID`` and ``perfeval demo`` mean the interface; with any
+    further option (``--no-tui``, ``--json``, ``--copy``) they are the command line's.
     """
-    words = list(arguments)
-    database = None
-    if words[:1] == ["--database"] and len(words) > 1:
-        database, words = words[1], words[2:]
+    words, asked = list(arguments), Asked()
+    while len(words) > 1 and words[0] in ("--database", "--sets"):
+        asked = asked._replace(**{words[0].removeprefix("--"): words[1]})
+        words = words[2:]
     match words:
         case []:
-            return database, ""
+            return asked
         case ["demo"]:
-            return database, "sample"
+            return asked._replace(open_at_start="sample")
         case ["open", what] if not what.startswith("-"):
-            return database, what
+            return asked._replace(open_at_start=what)
     return None
 
 

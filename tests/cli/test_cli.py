@@ -227,10 +227,17 @@ def test_sets_add_makes_a_set_available(do: Terminal, tmp_path: Path) -> None:
     assert "没有差别" not in do("sets", "diff", "sichuan-dazhou-department", "our-own-set")
 
 
-def test_the_folder_given_comes_first(do: Terminal, tmp_path: Path) -> None:
+def test_the_folder_given_comes_first(
+    do: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = Path("indicator_sets/mof-project-2020.yaml").read_text(encoding="utf-8")
     changed = text.replace("title: 项目支出绩效自评表（财预〔2020〕10号口径）", "title: 本局口径")
     (tmp_path / "mof-project-2020.yaml").write_text(changed, encoding="utf-8")
+    assert "本局口径" in do("--sets", str(tmp_path), "sets", "list")
+    monkeypatch.setenv("PERFEVAL_SETS", str(tmp_path))
+    assert "本局口径" in do("sets", "list")
+    monkeypatch.setenv("PERFEVAL_SETS", str(tmp_path / "不在了"))
+    assert "PERFEVAL_SETS：没有文件夹" in do("sets", "list", code=2)
     assert "本局口径" in do("--sets", str(tmp_path), "sets", "list")
 
 

@@ -58,7 +58,8 @@ def test_a_whole_row_is_set_as_json(do: Terminal) -> None:
     ("arguments", "told"),
     [
         (["set", "kexie", "department/input/a/value", "1"], "是否想写“inputs”？"),
-        (["set", "nowhere", "year", "2023"], "没有编号为“nowhere”"),
+        (["set", "nowhere", "year", "2023"], "请核对编号：perfeval sessions list"),
+        (["review", "kexie", "--mark", "Z9"], "请核对代码：perfeval score 编号"),
         (["undo", "kexie"], "没有可以撤销的修改"),
         (["redo", "kexie"], "没有可以重做的修改"),
         (["move", "kexie", "复核"], "没有阶段“复核”。是否想写“已复核”？"),
@@ -421,8 +422,19 @@ def test_what_the_set_does_not_have_is_saved_and_said(do: Terminal, made: str) -
     assert "指标体系里没有“B33”，填在这里的不参与计分。是否想写“B3”？" in do.beside
     do("set", made, "department/inputs/全年执行/value", "5")
     assert "是否想写“全年执行数”？" in do.beside
+    do("set", made, "department/inputs/全年执行/value", "")
+    assert do.beside == ""
     do("set", made, "department/answers/B3/target", "≤30%")
     assert do.beside == ""
+
+
+def test_an_element_is_met_or_not_in_words(do: Terminal, made: str) -> None:
+    place = "department/answers/A1/elements/符合战略部署"
+    do("set", made, place, "是")
+    assert "应是“是”或“否”" in do("set", made, place, "符合", code=2)
+    do("set", made, place, "否")
+    newest, before, *_ = do.json("history", made)
+    assert (before["new"], newest["new"]) == (True, False)
 
 
 def test_a_change_in_a_project_tells_what_the_project_is_worth(do: Terminal, made: str) -> None:
@@ -478,3 +490,28 @@ def test_the_history_tells_what_each_act_said(do: Terminal, made: str) -> None:
 
 def test_a_check_may_be_named_in_small_letters(do: Terminal, made: str) -> None:
     assert "已记下核实说明" in do("waive", made, "l27", "对账时点不同")
+
+
+# --- who signs -------------------------------------------------------------------------------
+
+
+def test_who_signs_is_who_the_interface_would_sign(
+    do: Terminal, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``--as``, else ``PERFEVAL_USER``, else the settings' name, else the computer's account."""
+    from perfeval.settings import Settings, save_settings
+
+    def signed(*options: str) -> str:
+        do("set", made, "unit/phone", f"{len(do.json('history', made))}", *options)
+        return str(do.json("history", made)[0]["who"])
+
+    monkeypatch.setenv("LOGNAME", "pc-0417")
+    save_settings(Settings(name="王会计", office="财务科"))
+    assert signed("--as", "丙") == "丙"
+    assert signed() == "甲/财务科"
+    monkeypatch.delenv("PERFEVAL_USER")
+    assert signed() == "王会计（财务科）"
+    save_settings(Settings())
+    assert signed() == "pc-0417"
+    monkeypatch.setenv("LOGNAME", "a\u202eb")
+    assert "姓名" in do("set", made, "unit/phone", "9", code=2)

@@ -146,3 +146,28 @@ def test_places_are_called_by_their_names(do: Terminal, made: str) -> None:
     assert "部门整体 · B3 预算调整率：没有修改过" in do(
         "history", made, "--path", "department/answers/B3"
     )
+
+
+BELOW = ("numbers", "session", "scoring", "checks", "store")
+
+
+def test_what_both_interfaces_show_names_no_command() -> None:
+    """Who sits at the interface has none; the command line adds its own (``usage.told``)."""
+    from ast import Constant, parse, walk
+    from pathlib import Path
+
+    import perfeval
+
+    house = Path(perfeval.__file__).parent
+    files = [
+        one for room in BELOW for one in [*house.glob(f"{room}.py"), *house.rglob(f"{room}/*.py")]
+    ]
+    texts = {
+        node.value
+        for file in files
+        for node in walk(parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, Constant) and isinstance(node.value, str)
+    }
+    verbs = "|".join({name for command in ALL for name in command})
+    told = [one for one in texts if re.search(rf"[\u4e00-\u9fff] ?(perfeval )?({verbs})\b", one)]
+    assert told == []

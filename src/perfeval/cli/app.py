@@ -27,7 +27,7 @@ from perfeval.cli.common import (
 )
 from perfeval.cli.sets import sets
 from perfeval.cli.shelf import sessions
-from perfeval.cli.usage import wrong_use
+from perfeval.cli.usage import told, wrong_use
 from perfeval.errors import Findings, PerfevalError
 
 app = typer.Typer(
@@ -51,8 +51,11 @@ def options(
     version: Annotated[bool, typer.Option("--version", help="显示版本。")] = False,
 ) -> None:
     """What holds for every command."""
-    if folder is not None and not folder.is_dir():
-        raise PerfevalError(f"--sets：没有文件夹“{folder}”")
+    from perfeval.places import sets_folder
+
+    asked, first = ("--sets", folder) if folder else ("PERFEVAL_SETS", sets_folder())
+    if first is not None and not first.is_dir():
+        raise PerfevalError(f"{asked}：没有文件夹“{first}”")
     Options.sets, Options.database = folder, database
     if version:
         print(f"perfeval {__version__}")
@@ -67,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
         say(str(error))
         return FINDINGS
     except PerfevalError as error:
-        return _stopped(str(error))
+        return _stopped(told(error))
     except (KeyboardInterrupt, typer.Abort):
         return _stopped("已中断")
     except SystemExit as left:  # the parser leaves with 1 when nobody reads on: `… | head`
@@ -79,8 +82,8 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else FINE
 
 
-def _stopped(told: str) -> int:
-    say(told, beside=True)
+def _stopped(text: str) -> int:
+    say(text, beside=True)
     return WRONG
 
 
@@ -155,8 +158,8 @@ def check(
     with chosen(file) as one:
         findings = one.findings()
         if as_json:
-            told = {"findings": [finding.as_dict() for finding in findings]}
-            print_json(told | imports.reading_data(one))
+            data = {"findings": [finding.as_dict() for finding in findings]}
+            print_json(data | imports.reading_data(one))
         else:
             show.findings(findings, not_assessed(one.session, one.card, one.find))
             imports.show_reading(one)
@@ -188,11 +191,11 @@ def report(
     from perfeval.cli.report import lines, reported
 
     with chosen(file) as one:
-        told = reported(one.session, one.find, one.card, one.findings(), path)
+        found = reported(one.session, one.find, one.card, one.findings(), path)
     if as_json:
-        print_json(told)
+        print_json(found)
     else:
-        say("\n".join(lines(told)))
+        say("\n".join(lines(found)))
 
 
 app.command("export", cls=Command)(export.export)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,18 +59,18 @@ def finder(of: str = "") -> SetFinder:
 
 
 def who(name: str) -> str:
-    """Return who is at work: ``--as``, ``PERFEVAL_USER``, else the computer's user name.
+    """Return who is at work: ``--as``, else whom the interface would take (:func:`.at_work`).
 
     Raises :class:`PerfevalError` for a name that could not stand in one line of a record.
     """
     from perfeval.session.change import require_name
+    from perfeval.settings import at_work, load_settings
 
-    given = (name or os.environ.get("PERFEVAL_USER", "")).strip()
+    given = name.strip() or at_work(load_settings()[0])
     require_name(given)
-    try:
-        return given or getpass.getuser()
-    except (OSError, KeyError, ImportError) as error:  # an account the system has no name for
-        raise PerfevalError("不知道您是谁。请用 --as 写明姓名") from error
+    if not given:
+        raise PerfevalError("不知道您是谁。请用 --as 写明姓名")
+    return given
 
 
 def is_file(path: Path) -> bool:

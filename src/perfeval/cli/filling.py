@@ -56,11 +56,11 @@ def set_value(
 ) -> None:
     """填写一项，保存并重新计分。"""
     from perfeval.session.change import Conflict, PathError, edit
-    from perfeval.session.pins import pinning
+    from perfeval.store.workflow import apply_with_sets
 
     if verb := _BY_VERB.get(path.partition("/")[0]):
         raise PerfevalError(f"“{path}”不能直接填写：{verb}")
-    new: Any = _parsed(value) if raw else value or None
+    new: Any = _parsed(value) if raw else _typed(path, value)
     with changing(session_id) as workspace:
         before = _worth(workspace, path)
         try:
@@ -69,19 +69,23 @@ def set_value(
             if meant := _meant(workspace, path):
                 raise PerfevalError(meant) from error
             raise
-        changes, pins = pinning(workspace.session, change, finder())
-        if pins:  # what the change brings in can only be scored once it is kept
-            workspace.keep(pins)
         try:
-            workspace.apply(*changes)
+            apply_with_sets(workspace, [change], finder())
         except Conflict as error:
             told = f"已被改为“{short(error.found)}”（您看到的是“{short(error.expected)}”）"
             raise PerfevalError(f"{_called(workspace, path)}：{told}。请核对后重填") from error
         after = _worth(workspace, path)
         told = f"已保存。{before} → {after}" if before != after else f"已保存。{after}"
         tell(as_json, told, path=path, before=before, after=after, head=workspace.head)
-        if unused := _unused(workspace, path):
+        if new is not None and (unused := _unused(workspace, path)):
             say(unused, beside=True)
+
+
+def _typed(path: str, value: str) -> str | bool | None:
+    """Return what was typed as the field has it: an element is met, a row is 定性: 是 or 否."""
+    if value in ("是", "否") and ("/elements/" in path or path.endswith("/qualitative")):
+        return value == "是"
+    return value or None
 
 
 def _parsed(value: str) -> Any:

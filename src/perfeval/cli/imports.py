@@ -32,12 +32,9 @@ from perfeval.errors import PerfevalError
 if TYPE_CHECKING:
     from perfeval.checks import Finding
     from perfeval.exchange.intake.handed import Handed
-    from perfeval.exchange.intake.ledger import Entry, Ledger
-    from perfeval.exchange.intake.reading import Reading
-    from perfeval.scoring.engine import SetFinder
-    from perfeval.session.change import Change
+    from perfeval.exchange.intake.ledger import Entry
+    from perfeval.handover import Import
     from perfeval.session.model import Session
-    from perfeval.session.pins import Pin
     from perfeval.store import Workspace
 
 
@@ -169,90 +166,32 @@ def import_file(
 ) -> int:
     """导入已有的表：先列出每一格采用、不采用的理由，加 --apply 才写入，可一并撤销。"""
     from perfeval.exchange.intake.reading import read
+    from perfeval.handover import blank, carry_out, plan_import
 
     if apply and not to:
         raise PerfevalError("--apply 要和 --to 编号 一起用，指明导入到哪个任务")
     reading = read(file)
+
+    def planned(into: Session | Workspace) -> Import:
+        return plan_import(reading, into, finder(), _sets(), project_set)
+
     if not to:
-        ledger = _planned(_blank(reading, "import"), reading, finder(), project_set)
-        return _show(ledger, reading, 0, every=every, as_json=as_json)
+        return _show(planned(blank(reading, "import")), every=every, as_json=as_json)
+    from perfeval.store import Workspace
+    from perfeval.store.workspace import exists, require_id
+
+    require_id(to)
     with opened_store() as store:
-        from perfeval.store import Workspace
-        from perfeval.store.workspace import exists, require_id
-
-        require_id(to)
-        workspace = Workspace.open(store, to) if exists(store, to) else None
-        session = workspace.session if workspace else _blank(reading, to)
-        find = _known(workspace)
-        ledger = _planned(session, reading, find, project_set)
-        if not apply:
-            return _show(ledger, reading, 0, every=every, as_json=as_json)
-        changes = ledger.changes(who=who(name), why=f"导入 {file.name}")
-        if changes:
-            if workspace is None:
-                from perfeval.store.workspace import create
-
-                workspace = create(
-                    store, session, finder(), who=who(name), why=f"为导入 {file.name} 新建"
-                )
-            _apply(workspace, changes)
-    return _show(ledger, reading, len(changes), every=every, as_json=as_json, to=to)
+        saved = exists(store, to)
+        plan = planned(Workspace.open(store, to) if saved else blank(reading, to))
+        done = carry_out(store, plan, who=who(name))[1] if apply else 0
+    return _show(plan, done, every=every, as_json=as_json, to=to)
 
 
-def _known(workspace: Workspace | None) -> SetFinder:
-    """Return how sets are found: the session's pinned ones first."""
-    fallback = finder()
-    if workspace is None:
-        return fallback
-
-    def find(set_id: str) -> Any:
-        return (workspace.find if set_id in workspace.session.pinned else fallback)(set_id)
-
-    return find
-
-
-def _apply(workspace: Workspace, changes: list[Change]) -> None:
-    """Make the changes of an import as one act, with the sets that new projects need."""
-    from perfeval.session.change import apply
-    from perfeval.session.pins import pinning
-
-    made: list[Change] = []
-    pins: list[Pin] = []
-    session = workspace.session
-    for change in changes:
-        needed, found = pinning(session, change, finder())
-        for one in needed:
-            made.append(one.model_copy(update={"group": change.group, "kind": "import"}))
-            session = apply(session, made[-1])
-        pins += found
-    if pins:
-        workspace.keep(pins)
-    workspace.apply(*made)
-
-
-def _blank(reading: Reading, session_id: str) -> Session:
-    from perfeval.exchange.intake.reading import blank_session
-
-    session = blank_session([reading], reading.name)
-    return session.model_copy(update={"id": session_id})
-
-
-def _planned(session: Session, reading: Reading, find: SetFinder, chosen: str) -> Ledger:
-    from perfeval.exchange.intake.reading import PROJECT_SET, plan
-
-    scope = find(chosen).scope if chosen else ""
-    return plan(
-        session, reading, find, sets=_sets(),
-        project_set=chosen if scope == "project" else PROJECT_SET,
-        department_set=chosen if scope == "department" else "",
-    )  # fmt: skip
-
-
-def _show(
-    ledger: Ledger, reading: Reading, done: int, *, every: bool, as_json: bool, to: str = ""
-) -> int:
+def _show(plan: Import, done: int = 0, *, every: bool, as_json: bool, to: str = "") -> int:
     from perfeval.exchange.intake.ledger import Verdict
 
+    ledger, reading = plan.ledger, plan.reading
     if as_json:
         data = {"read": reading.kinds, "notes": ledger.notes, "cells": ledger.as_dicts()}
         changes = [{"path": c.path, "old": c.old, "new": c.new} for c in ledger.changes()]
@@ -265,7 +204,7 @@ def _show(
         after = ledger.applied()
         for entry in ledger.entries:
             if every or entry.verdict not in (Verdict.IGNORED, Verdict.SAME):
-                say(f"  {_line(entry, after)}")
+                say(f"  {_line(entry, plan, after)}")
         if done:
             tell(False, f"已导入，{done} 处修改，可用 perfeval undo {to} 一并撤销")
         elif not to and ledger.made:
@@ -273,12 +212,12 @@ def _show(
     return FINDINGS if ledger.count(Verdict.REFUSED) else FINE
 
 
-def _line(entry: Entry, session: Session) -> str:
+def _line(entry: Entry, plan: Import, session: Session) -> str:
     from perfeval.session.labels import label
 
     where = ""
     if entry.path:
-        where = f" → {label(session, finder(), entry.path)}"
+        where = f" → {label(session, plan.find, entry.path)}"
     value = f" = {short(entry.value)}" if entry.value and entry.value != entry.raw else ""
     old = f"（原 {short(entry.old)}）" if entry.old and entry.taken else ""
     why = f"，{entry.reason}" if entry.reason else ""

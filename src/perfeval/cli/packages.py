@@ -35,9 +35,8 @@ from perfeval.cli.shelf import local, sessions
 from perfeval.errors import PerfevalError, reason
 
 if TYPE_CHECKING:
-    from perfeval.exchange.package import Package
+    from perfeval.handover import Joining
     from perfeval.session.change import Change
-    from perfeval.session.merge import Clash, Merge
     from perfeval.session.model import Session
     from perfeval.store import Store, Workspace
 
@@ -71,35 +70,20 @@ def open_file(
 
 def _taken_in(store: Store, file: Path, copy: str, by: str) -> Session:
     """Save what a file holds, under another id where ``copy`` gives one; return it."""
-    from perfeval.exchange.package import SUFFIX, unpack
-    from perfeval.session import files
-    from perfeval.session.distribute import handed_over, own_copy
-    from perfeval.store.evidence import evidence_folder, keep
-    from perfeval.store.listing import is_deleted
-    from perfeval.store.workspace import create, exists, take_in
+    from perfeval.handover import read_arrival, take, take_copy
 
-    if file.suffix.lower() != SUFFIX:
-        session = files.load(file)
-        session = own_copy(session, copy) if copy else session
-        return create(store, session, finder(), who=by, why=f"打开 {file.name}").session
-    package = unpack(file)
-    session = package.session
-    if not copy and exists(store, session.id):
-        copying = f"打开副本：perfeval open {file} --copy 新编号"
-        merging = f"合并到它：perfeval merge {session.id} {file}"
-        if is_deleted(store, session.id):
-            merging = f"恢复已删除的那一个：perfeval sessions restore {session.id}"
-        raise PerfevalError(f"已有编号为“{session.id}”的任务。{copying}；{merging}")
-    keep(evidence_folder(store), package.evidence)
+    arrival = read_arrival(store, file)
     if copy:
-        pins = {one.set_id: one for one in package.pins}
-        copied = own_copy(session, copy)
-        why = f"打开 {file.name} 的副本"
-        return create(store, copied, lambda set_id: pins[set_id].load(), who=by, why=why).session
-    workspace = take_in(store, session, package.records, package.pins)
-    if package.owner and not session.working_as:
-        workspace.apply(*handed_over(session, package.owner, package.editable))
-    return workspace.session
+        return take_copy(store, arrival, copy, finder(), who=by)
+    if arrival.known:
+        session_id = arrival.session.id
+        ways = [f"打开副本：perfeval open {file} --copy 新编号"]
+        if arrival.deleted:
+            ways.append(f"恢复已删除的那一个：perfeval sessions restore {session_id}")
+        elif arrival.package:
+            ways.append(f"合并到它：perfeval merge {session_id} {file}")
+        raise PerfevalError(f"已有编号为“{session_id}”的任务。{'；'.join(ways)}")
+    return take(store, arrival, finder(), who=by)
 
 
 def save(
@@ -115,6 +99,7 @@ def save(
 ) -> None:
     """保存为自评数据包（.perfeval，可交换可核对），或可读的任务文件（.yaml）。"""
     from perfeval.exchange.package import SUFFIX, write
+    from perfeval.handover import packed
     from perfeval.session import files
     from perfeval.session.distribute import preparing, sending
 
@@ -124,13 +109,15 @@ def save(
     if not force:
         refuse_existing(to)
     with opened(session_id) as workspace:
+        if owner == workspace.session.working_as:  # its own part goes back: nothing is sent out
+            owner = ""
         if owner:
             workspace.apply(preparing(workspace.session, owner, who=who(name)))
         head = workspace.head  # what the package ends at; noting a sending comes after it
         if to.suffix.lower() != SUFFIX:
             files.write(workspace.session, to)
         else:
-            to = write(_package(workspace, owner, evidence=evidence), to)
+            to = write(packed(workspace, owner, evidence=evidence), to)
             if owner:
                 workspace.apply(sending(workspace.session, owner, head, who=who(name)))
     told = f"已保存 {to}（{kilobytes(to.stat().st_size)}），修改记录校验码 {head[:16]}"
@@ -151,24 +138,6 @@ def _as_saved(to: Path, session_id: str) -> Path:
     return to.with_name(to.name + SUFFIX)
 
 
-def _package(workspace: Workspace, owner: str, *, evidence: bool) -> Package:
-    from perfeval.exchange.package import Package
-    from perfeval.session.distribute import part_for
-    from perfeval.session.pins import pin
-    from perfeval.store.evidence import contents, evidence_folder
-
-    session = workspace.session
-    owner = owner or session.working_as
-    return Package(
-        session=session,
-        records=workspace.records,
-        pins=[pin(workspace.find(set_id)) for set_id in session.pinned],
-        evidence=contents(evidence_folder(workspace.store), session) if evidence else {},
-        owner=owner,
-        editable=session.editable or (part_for(session, owner, workspace.find) if owner else ()),
-    )
-
-
 def merge(
     session_id: SavedId,
     file: Annotated[Path, typer.Argument(metavar="文件", help="自评数据包")],
@@ -181,85 +150,42 @@ def merge(
 ) -> int:
     """合并同一任务的另一份：只改那边改过的；两边都改了的列出来供取舍。"""
     from perfeval.exchange.package import unpack
-    from perfeval.store.evidence import evidence_folder, keep
+    from perfeval.handover import join_in, joining
 
     if clash not in ("", "本机", "来件"):
         raise PerfevalError("--clash 只能是 本机 或 来件")
     package = unpack(file)
     by = who(name)
     with changing(session_id) as workspace:
-        found, refused = _what_differs(workspace, package, by)
-        changes = _decided(found, clash, by)
+        found = joining(workspace, package, who=by)
         waiting = bool(found.clashes) and not clash
         if not as_json:
-            _show_merge(workspace, found, refused)
+            _show_merge(workspace, found)
         if dry_run or waiting:
             if as_json:
-                print_json(_merged(found.changes, found.clashes, refused, done=0))
+                print_json(_merged(found, found.changes, done=0))
             elif waiting:
                 say("请用 --clash 本机 或 --clash 来件 取舍，现在没有合并")
             return FINDINGS if found.clashes else FINE
-        keep(evidence_folder(workspace.store), package.evidence)
-        if changes:
-            workspace.keep(package.pins)  # a project that comes in may need its own set
-            workspace.apply(*changes)
-        filled = [one for one in changes if not _is_note(one)]
-        told = f"已合并 {len(filled)} 处，可用 perfeval undo {session_id} 一并撤销"
-        if not filled:
-            told = "没有要合并的内容" + ("，已记下交回" if changes else "")
-        tell(as_json, told, **_merged(changes, found.clashes, refused, done=len(changes)))
+        theirs = [one.path for one in found.clashes] if clash == "来件" else []
+        made = join_in(workspace, found, theirs, who=by)
+        told = f"已合并 {len(made)} 处，可用 perfeval undo {session_id} 一并撤销"
+        if not made:
+            told = "没有要合并的内容" + ("，已记下交回" if found.noted else "")
+        tell(as_json, told, **_merged(found, made, done=len(made)))
     return FINE
 
 
-def _what_differs(
-    workspace: Workspace, package: Package, by: str
-) -> tuple[Merge, tuple[Clash, ...]]:
-    """Return what a package would change here, and what of it is not its sender's to change."""
-    from perfeval.session.distribute import common, sent_to, take_back
-    from perfeval.session.journal import replay
-    from perfeval.session.merge import three_way
-
-    session, records = workspace.session, workspace.records
-    shared = common(records, package.records)
-    if owner := sent_to(session, records, shared[-1].hash, package.owner):
-        back = take_back(
-            session, records, package.session, package.records,
-            owner=owner, find=workspace.find, who=by,
-        )  # fmt: skip
-        return back.merge, back.refused
-    return three_way(replay(shared), session, package.session, who=by), ()
-
-
-def _decided(found: Merge, clash: str, by: str) -> list[Change]:
-    """Return the changes to make, as one group: a clash goes the way that was chosen."""
-    from perfeval.session.change import Change
-
-    chosen = found.clashes if clash == "来件" else ()
-    changes = [
-        *found.changes,
-        *(Change(kind="merge", path=c.path, old=c.ours, new=c.theirs, who=by) for c in chosen),
-    ]
-    group = (changes[0].group or changes[0].id) if changes else ""
-    return [one.model_copy(update={"group": group}) for one in changes]
-
-
-def _merged(
-    changes: Iterable[Change], clashes: Iterable[Clash], refused: Iterable[Clash], *, done: int
-) -> dict[str, Any]:
+def _merged(found: Joining, changes: Iterable[Change], *, done: int) -> dict[str, Any]:
     return {
         "merged": done,
         "changes": [{"path": one.path, "old": one.old, "new": one.new} for one in changes],
-        "clashes": [asdict(one) for one in clashes],
-        "refused": [asdict(one) for one in refused],
+        "clashes": [asdict(one) for one in found.clashes],
+        "refused": [asdict(one) for one in found.refused],
     }
 
 
-def _is_note(change: Change) -> bool:
-    """Whether a change only notes here that a package came back."""
-    return change.path.startswith("sent/")
-
-
-def _show_merge(workspace: Workspace, found: Merge, refused: Iterable[Clash]) -> None:
+def _show_merge(workspace: Workspace, found: Joining) -> None:
     from perfeval.session.labels import label, value_label
 
     def called(path: str) -> str:
@@ -269,14 +195,12 @@ def _show_merge(workspace: Workspace, found: Merge, refused: Iterable[Clash]) ->
         return value_label(workspace.session, workspace.find, path, value)
 
     for change in found.changes:
-        if _is_note(change):
-            continue
         old, new = said(change.path, change.old), said(change.path, change.new)
         say(f"  取来 {called(change.path)}：{old} → {new}")
     for one in found.clashes:
         base, ours, theirs = (said(one.path, value) for value in (one.base, one.ours, one.theirs))
         say(f"  两边都改 {called(one.path)}：原 {base}，本机 {ours}，来件 {theirs}")
-    for one in refused:
+    for one in found.refused:
         theirs = said(one.path, one.theirs)
         say(f"  不取 {called(one.path)}：不属于该科室（来件 {theirs}）")
 
@@ -318,6 +242,7 @@ def export_all(
 ) -> int:
     """把所有任务各存为一个自评数据包（备份、迁移）。"""
     from perfeval.exchange.package import SUFFIX, write
+    from perfeval.handover import packed
     from perfeval.store import Workspace
     from perfeval.store.workspace import listings
 
@@ -332,7 +257,7 @@ def export_all(
             refuse_existing(*goals.values())
         for one, goal in goals.items():
             try:  # what is wrong with one must not keep the others from being saved
-                package = _package(Workspace.open(store, one), "", evidence=evidence)
+                package = packed(Workspace.open(store, one), evidence=evidence)
                 files.append(str(write(package, goal)))
             except PerfevalError as error:
                 failed.append({"id": one, "message": str(error)})
@@ -346,7 +271,9 @@ def export_all(
 
 def attach(
     session_id: SavedId,
-    path: Annotated[str, typer.Argument(metavar="位置", help="附在哪里，如 department/answers/B3")],
+    path: Annotated[
+        str, typer.Argument(metavar="代码或位置", help="附在哪里，如 B3、projects/p1")
+    ],
     file: Annotated[Path, typer.Argument(metavar="文件", help="佐证材料")],
     page: Annotated[str, typer.Option("--page", metavar="页", help="看哪一页")] = "",
     as_json: AsJson = False,
@@ -356,10 +283,10 @@ def attach(
     from perfeval.session.labels import label
     from perfeval.store.evidence import attach as attached
     from perfeval.store.evidence import evidence_folder
-    from perfeval.store.workflow import require_place
+    from perfeval.store.workflow import place_named
 
     with changing(session_id) as workspace:
-        require_place(workspace.scorecard, path)
+        path = place_named(workspace.scorecard, path)
         folder = evidence_folder(workspace.store)
         done = attached(workspace.session, folder, path, file, page=page, who=who(name))
         if done.changes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from perfeval.errors import PerfevalError, printable
+from perfeval.errors import Act, PerfevalError, printable
 
 _HELP_WORDS = {
     "Usage: ": "用法：",
@@ -31,6 +31,19 @@ def in_chinese(text: str) -> str:
     for english, chinese in _HELP_WORDS.items():
         text = text.replace(english, chinese)
     return _HELP_NOISE.sub("", text)
+
+
+_COMMANDS: dict[Act, str] = {
+    "list sessions": "perfeval sessions list",
+    "list indicators": "perfeval score 编号",
+    "open a copy": "perfeval open 文件 --copy 新编号",
+    "copy a session": "perfeval sessions copy 编号 新编号",
+}
+
+
+def told(error: PerfevalError) -> str:
+    """Say what stopped the work, and the command for what helps where there is one."""
+    return f"{error}：{_COMMANDS[error.act]}" if error.act else str(error)
 
 
 class Command(TyperCommand):
