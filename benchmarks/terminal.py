@@ -182,6 +182,7 @@ KEYS: Mapping[str, str] = {
     "right": "\x1b[C", "left": "\x1b[D", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
     "backspace": "\x7f", "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS",
     "f5": "\x1b[15~", "f6": "\x1b[17~", "f7": "\x1b[18~", "f8": "\x1b[19~", "f9": "\x1b[20~",
+    "f10": "\x1b[21~", "f11": "\x1b[23~", "f12": "\x1b[24~",
     "ctrl+q": "\x11", "ctrl+z": "\x1a", "ctrl+a": "\x01", "ctrl+s": "\x13", "ctrl+p": "\x10",
     "shift+home": "\x1b[1;2H", "shift+tab": "\x1b[Z",
 }  # fmt: skip

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from benchmarks.terminal import KEYS, Terminal
 from perfeval.indicators.library import find
@@ -23,7 +23,7 @@ from perfeval.session.model import Evaluation, Session
 from perfeval.session.starting import with_starter_rows
 from perfeval.store import Store, Workspace
 from perfeval.store.workspace import create
-from perfeval.tui.widgets.field import LABEL
+from perfeval.tui.widgets.field import LABEL, LONG_LABEL
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 
@@ -44,10 +44,11 @@ def home(user_home: Path) -> Path:
     return user_home
 
 
-def perfeval(home: Path, *arguments: str, columns: int = 120) -> Terminal:
+def perfeval(home: Path, *arguments: str, columns: int = 120, rows: int = 40) -> Terminal:
     """Start the program as people do."""
     environment = {"PERFEVAL_HOME": str(home), "PERFEVAL_USER": "王会计"}
-    return Terminal.python("-m", "perfeval", *arguments, columns=columns, environment=environment)
+    start = ("-m", "perfeval", *arguments)
+    return Terminal.python(*start, columns=columns, rows=rows, environment=environment)
 
 
 @contextmanager
@@ -190,6 +191,53 @@ def test_the_terminal_cursor_stands_in_the_field(home: Path) -> None:
         terminal.until("上下键选择")
         keys(terminal, "escape")
         terminal.until(at_field("偏差原因"))
+
+
+def behind(text: str) -> Callable[[Terminal], bool]:
+    """The condition that the terminal's cursor stands behind a text, where it is seen first."""
+
+    def holds(terminal: Terminal) -> bool:
+        for row, line in enumerate(terminal.lines):
+            before, found, _ = line.partition(text)
+            if found:
+                return terminal.cursor == (cell_len(before + text), row)
+        return False
+
+    return holds
+
+
+def test_the_terminal_cursor_stands_behind_what_is_typed_in_every_line(home: Path) -> None:
+    """A dialog, help, settings and 调整指标体系 have the same line as the fields have."""
+    with workbench(home) as terminal:
+        for key in ("ctrl+p", "f1"):
+            keys(terminal, key)
+            terminal.until("查")
+            terminal.send("火星绩效")
+            terminal.until(behind("火星绩效"))
+            keys(terminal, "left", "left")
+            terminal.until(lambda one: behind("火星")(one) and "火星绩效" in one.text)
+            keys(terminal, "escape")
+            terminal.until(at_field("年初预算数"))
+        terminal.send(KEYS["f12"])
+        terminal.until("姓名")
+        terminal.send("火星人")
+        terminal.until(behind("火星人"))
+        keys(terminal, "escape")
+        terminal.until(at_field("年初预算数"))
+        keys(terminal, "f3")
+        terminal.until(behind("分值          10"))
+
+
+def test_a_notice_leaves_the_field_being_typed_in_where_it_was(home: Path) -> None:
+    """At 80 columns, in the last field of a long form: it is neither covered nor scrolled away."""
+    with perfeval(home, "open", "lx", columns=80, rows=24) as terminal:
+        terminal.until("年初预算数")
+        keys(terminal, *["down"] * 25)
+        terminal.until("意见建议").send("7")
+        label = set_cell_size("提出的意见建议总数", LONG_LABEL)
+        terminal.until(behind(f"{label}7"))
+        keys(terminal, "ctrl+s", "ctrl+s")
+        terminal.until("已自动保存").until(behind(f"{label}7"))
 
 
 # --- how it ends -------------------------------------------------------------------------------

@@ -71,14 +71,14 @@ def saved(session: Session) -> str:
 
 @asynccontextmanager
 async def running(
-    open_at_start: str = "", *, size: tuple[int, int] = WIDE
+    open_at_start: str = "", *, size: tuple[int, int] = WIDE, notices_shown: bool = False
 ) -> AsyncIterator[tuple[PerfevalApp, Pilot[None]]]:
     """Run the app in a terminal of ``size``, its clock at :data:`NOW`; it has settled."""
     app = PerfevalApp(None, open_at_start)
     app.desk.now = lambda: NOW
     app.PAUSE = 0
     try:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notices_shown) as pilot:
             await settled(pilot)
             yield app, pilot
     finally:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from perfeval.exchange.package import unpack
 from perfeval.session.model import Session, Unit
+from perfeval.store import Store, Workspace
 from perfeval.tui.export_view import PACKAGE, Choices, progress_text, reason_against, rows_of
+from perfeval.tui.outgoing import Plan, carry_out
 from tests.tui.conftest import press, running, saved, settled, shown
 
 
@@ -38,6 +41,19 @@ async def test_the_session_itself_leaves_as_a_package(sample: Session, folder: P
         await press(pilot, "ctrl+home", *["down"] * names.index(PACKAGE), "space", "enter")
         await settled(pilot, lambda: "已导出" in shown(app))
         assert [file.suffix for file in folder.iterdir()] == [".perfeval"]
+
+
+def test_the_package_of_an_offices_copy_says_what_the_office_may_change(
+    sample: Session, folder: Path
+) -> None:
+    """Whoever opens it next sees the same part and is held to it."""
+    part = ("department/answers/B3",)
+    saved(sample.model_copy(update={"working_as": "财务科", "editable": part}))
+    with Store.open() as store:
+        plan = Plan.of(Workspace.open(store, sample.id), Choices(folder, marked={PACKAGE}))
+        (written,) = carry_out(plan, lambda *_: None).files
+    package = unpack(written.path)
+    assert (package.owner, package.editable) == ("财务科", part)
 
 
 def test_what_the_session_has_nothing_for_says_so() -> None:

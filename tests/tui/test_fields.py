@@ -24,12 +24,12 @@ from perfeval.tui.fields import (
     remark,
     stored,
 )
+from perfeval.tui.folding import folded
 from perfeval.tui.paste import block, plan
 from perfeval.tui.place_view import place_view
 from perfeval.tui.proposals import input_proposals
 from perfeval.tui.sheet_view import form_sheet, locked
 from perfeval.tui.shown import Shown
-from perfeval.tui.widgets.field import wrapped
 
 MONEY = Field("x", "全年预算数", Kind.FIGURE, unit="万元")
 RATE = Field("x", "年度指标值", Kind.TARGET, unit="%")
@@ -125,9 +125,30 @@ def test_what_is_saved_is_what_the_session_holds() -> None:
 
 
 def test_long_labels_break_between_any_two_characters() -> None:
-    assert wrapped("已细化到具体市县和承担单位的资金数", 16) == [
+    assert folded("已细化到具体市县和承担单位的资金数", 16) == [
         "已细化到具体市县", "和承担单位的资金", "数",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("得分填报 9.84，应为 8.85", 14, ["得分填报", "9.84，应为", "8.85"]),
+        ("得分填报9.84，应为8.85", 14, ["得分填报9.84，", "应为8.85"]),
+        ("不超过得满分，超过不得分", 12, ["不超过得满", "分，超过不得", "分"]),
+        ("甲\n乙丙", 4, ["甲", "乙丙"]),
+        ("x" * 9, 4, ["xxxx", "xxxx", "x"]),
+    ],
+)
+def test_figures_stay_whole_and_no_line_begins_with_a_comma(
+    text: str, width: int, lines: list[str]
+) -> None:
+    assert folded(text, width) == lines
+
+
+def test_later_lines_hang() -> None:
+    assert folded("4 规则 不超过得满分", 10, hang=2) == ["4 规则 不", "  超过得满", "  分"]
+    assert folded("说明在这里", 10, first=6, hang=4) == ["说明", "    在这里"]
 
 
 # --- which fields ----------------------------------------------------------------------------
@@ -222,8 +243,55 @@ def test_a_mark_is_a_word(sample: Session) -> None:
     )
 
 
+def counted(view: Shown) -> tuple[int, int]:
+    """How many indicators have their answer, as the banner says it."""
+    return outline.counted(view.evaluation, view.set, view.result)
+
+
 def test_27_of_27_are_counted(sample: Session) -> None:
-    assert outline.counted(shown(sample).result) == (27, 27)
+    assert counted(shown(sample)) == (27, 27)
+
+
+def test_a_tier_that_waits_for_its_rate_is_counted(sample: Session) -> None:
+    """预算执行率 and three tiers, of which one has no 得分率: 3/4, not 3/3."""
+    assert counted(shown(sample, "projects/p1")) == (4, 4)
+    rates = dict(sample.projects["p1"].tier_rates)
+    del rates["产出指标"]
+    bare = sample.projects["p1"].model_copy(update={"tier_rates": rates})
+    view = shown(sample.model_copy(update={"projects": {"p1": bare}}), "projects/p1")
+    assert counted(view) == (3, 4)
+
+
+def test_a_lone_dash_is_nothing_entered(sample: Session) -> None:
+    """Forms print a dash where nothing is: 19 of 23 figures are entered, then 18."""
+    before = shown(sample)
+    assert outline.entered(before.evaluation, before.set) == (19, 23)
+    [change] = edits.changes(sample, [("department/inputs/全年执行数/value", "—")], who="")
+    view = shown(apply(sample, change))
+    assert outline.entered(view.evaluation, view.set) == (18, 23)
+    field = fields_at(view, "department/answers/X1")["全年执行数"]
+    assert field.waits
+    assert remark(field, field.value, 2024, focused=False).text == "按未填计；没有发生的请填 0"
+
+
+def test_a_carry_over_below_0_is_not_offered() -> None:
+    """More was spent than budgeted: one of the two is wrong, and no 结转结余 makes it right. A
+    budget that was cut is real.
+    """
+
+    def offers(**figures: str) -> dict[str, str]:
+        session = empty_session()
+        assert session.department is not None
+        inputs = {name: InputValue(value=text) for name, text in figures.items()}
+        department = session.department.model_copy(update={"inputs": inputs})
+        view = shown(session.model_copy(update={"department": department}))
+        return {name: one.text for name, one in input_proposals(view).items()}
+
+    more = offers(全年预算数="838.10", 全年执行数="841.99", 财政收回数="0")
+    assert "结转结余总额" not in more
+    less = offers(全年预算数="838.10", 全年执行数="741.99", 财政收回数="0")
+    assert less["结转结余总额"] == "96.11"
+    assert offers(年初预算数="838.10", 全年预算数="667.77")["年中调整数"] == "-170.33"
 
 
 def test_a_project_shows_groups_it_has_no_rows_in_yet(sample: Session) -> None:

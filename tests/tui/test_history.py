@@ -10,7 +10,7 @@ from perfeval.session.change import Change, edit
 from perfeval.session.journal import Record
 from perfeval.session.model import Session, Unit
 from perfeval.tui.app import PerfevalApp
-from perfeval.tui.history_view import acts, only, rows_of, value_text
+from perfeval.tui.history_view import acts, detail_lines, only, rows_of, value_text
 from perfeval.tui.screens.history import HistoryScreen
 from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled, shown
 
@@ -30,19 +30,42 @@ RECORDS = [
 ]
 
 
+def said(change: Change) -> str:
+    """A sentence for tests: the path alone."""
+    return change.path
+
+
 def test_the_newest_act_is_first_and_an_import_is_one_line() -> None:
     assert [len(act.records) for act in acts(RECORDS)] == [1, 2, 1, 1]
-    lines = [row.cells for row in rows_of(acts(RECORDS), set(), str, NOW)]
+    lines = [row.cells for row in rows_of(acts(RECORDS), set(), said, NOW)]
     assert [cells[2] for cells in lines] == [
-        "stage", "> 导入 · 一次 2 处", "unit/phone", "新建自评任务",
+        "stage", "> 导入 2 处：unit/head；unit/code", "unit/phone", "session",
     ]  # fmt: skip
-    assert lines[2][3:5] == ("1", "2")
 
 
 def test_an_opened_act_shows_each_of_its_changes() -> None:
     found = acts(RECORDS)
-    lines = [row.cells[2] for row in rows_of(found, {found[1].key}, str, NOW)]
-    assert lines[1:4] == ["v 导入 · 一次 2 处", "    unit/code", "    unit/head"]
+    lines = [row.cells[2] for row in rows_of(found, {found[1].key}, said, NOW)]
+    assert lines[1:4] == ["v 导入 2 处：unit/head；unit/code", "    unit/code", "    unit/head"]
+
+
+def test_what_only_follows_from_an_act_makes_no_second_line() -> None:
+    row = {"name": "培训场次", "group": "D", "points": "5"}
+    both = [
+        record(2, "department/rows/D4", group="g", old=None, new=row),
+        record(3, "department/row_order", group="g", old=["D1"], new=["D1", "D4"]),
+    ]
+    (act,) = acts(both)
+    assert not act.opens
+    assert [line.cells[2] for line in rows_of([act], set(), said, NOW)] == ["department/rows/D4"]
+
+
+def test_of_very_many_changes_the_first_are_told_in_full() -> None:
+    (act,) = acts([record(n, f"unit/a{n}", group="g", kind="import") for n in range(1, 31)])
+    lines = detail_lines(act, said)
+    assert lines[0] == "unit/a1"
+    assert lines[-2] == "……还有 24 处，按 Enter 展开"
+    assert lines[-1].startswith("甲  2025-03-14")
 
 
 def test_one_field_or_one_person_can_be_looked_at() -> None:
@@ -54,7 +77,7 @@ def test_one_field_or_one_person_can_be_looked_at() -> None:
 
 def test_thousands_of_records_are_a_page_at_a_time() -> None:
     many = [record(n) for n in range(1, 5_001)]
-    assert len(list(rows_of(acts(many)[:200], set(), str, NOW))) == 200
+    assert len(list(rows_of(acts(many)[:200], set(), said, NOW))) == 200
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from perfeval.exchange.package import write
+from perfeval.handover import packed, read_arrival, take
+from perfeval.indicators.library import find
 from perfeval.numbers import Exact
 from perfeval.session.change import edit
 from perfeval.session.model import Session, Unit
+from perfeval.session.starting import id_for
 from perfeval.settings import days_left
 from perfeval.store import Listing, Store, Workspace
-from perfeval.tui import arrivals, shelf
+from perfeval.store.workflow import apply_with_sets
+from perfeval.tui import shelf
 from perfeval.tui.screens.home import HomeScreen
 from tests.tui.conftest import NARROW, NOW, notices, press, running, saved, settled, shown
 
@@ -59,9 +64,9 @@ def test_the_days_left(today: str, told: str) -> None:
 
 
 def test_an_id_can_be_read() -> None:
-    assert shelf.id_for("新乡市科学技术协会", 2024) == "xxskxjsxh-2024"
-    assert shelf.id_for("A（B）局", 2024) == "aj-2024"
-    assert shelf.id_for("——", 2024).endswith("-2024")
+    assert id_for("新乡市科学技术协会", 2024) == "xxskxjsxh-2024"
+    assert id_for("A（B）局", 2024) == "aj-2024"
+    assert id_for("——", 2024).endswith("-2024")
 
 
 async def test_nothing_saved_yet_says_the_first_three_steps() -> None:
@@ -104,16 +109,6 @@ async def test_enter_opens_and_esc_comes_back(sample: Session) -> None:
 # --- what others sent ------------------------------------------------------------------------
 
 
-def packed(store: Store, session_id: str, file: Path) -> Path:
-    from perfeval.exchange.package import Package, write
-    from perfeval.session.pins import pin
-
-    workspace = Workspace.open(store, session_id)
-    session = workspace.session
-    pins = [pin(workspace.find(set_id)) for set_id in session.pinned]
-    return write(Package(session=session, records=workspace.records, pins=pins), file)
-
-
 def fill(store: Store, path: str, value: str) -> None:
     workspace = Workspace.open(store, "a")
     workspace.apply(edit(workspace.session, path, value, who="乙"))
@@ -121,47 +116,21 @@ def fill(store: Store, path: str, value: str) -> None:
 
 @pytest.fixture
 def sent(tmp_path: Path) -> Path:
-    """A package of task ``a``; since then its phone was changed on both sides, its head in it."""
+    """A package of task ``a``; since then its phone was changed on both sides, and in it
+    its head, and a project came, with a set that is not known here.
+    """
     saved(Session(id="a", unit=Unit(name="某局", phone="1"), year=2024))
     with Store.open() as here:
-        first = packed(here, "a", tmp_path / "first.perfeval")
+        first = write(packed(Workspace.open(here, "a")), tmp_path / "first")
         fill(here, "unit/phone", "2")
     with Store.open(str(tmp_path / "there.db")) as there:
-        arrivals.take(there, arrivals.read(there, first), who="乙")
+        take(there, read_arrival(there, first), find, who="乙")
         fill(there, "unit/phone", "3")
         fill(there, "unit/head", "赵局长")
-        return packed(there, "a", tmp_path / "back.perfeval")
-
-
-def test_a_package_nobody_has_is_taken_with_its_records(sent: Path, tmp_path: Path) -> None:
-    with Store.open(str(tmp_path / "elsewhere.db")) as store:
-        arrival = arrivals.read(store, sent)
-        assert not arrival.known
-        assert arrivals.take(store, arrival, who="丙") == "a"
-        assert len(Workspace.open(store, "a").records) == 3
-
-
-def test_a_copy_has_an_id_of_its_own_and_begins_anew(sent: Path) -> None:
-    with Store.open() as store:
-        arrival = arrivals.read(store, sent)
-        assert arrival.known
-        assert arrivals.copy(store, arrival, who="丙") == "a-2"
-        copied = Workspace.open(store, "a-2")
-        assert (copied.session.unit.phone, len(copied.records)) == ("3", 1)
-
-
-def test_merging_takes_their_changes_and_asks_about_what_both_changed(sent: Path) -> None:
-    with Store.open() as store:
-        workspace = Workspace.open(store, "a")
-        package = arrivals.read(store, sent).package
-        assert package is not None
-        found = arrivals.joining(workspace, package, who="丙")
-        assert [one.path for one in found.changes] == ["unit/head"]
-        assert [one.path for one in found.merge.clashes] == ["unit/phone"]
-        ours = arrivals.decided(found.merge, [], who="丙")
-        theirs = arrivals.decided(found.merge, ["unit/phone"], who="丙")
-        assert ([one.path for one in ours], len(theirs)) == (["unit/head"], 2)
-        assert len({one.group for one in theirs}) == 1
+        workspace = Workspace.open(there, "a")
+        plain = {"set": "mof-project-2020", "name": "科普活动"}
+        apply_with_sets(workspace, [edit(workspace.session, "projects/p1", plain)], find)
+        return write(packed(workspace), tmp_path / "back")
 
 
 async def test_a_known_package_is_merged_on_the_screen(sent: Path) -> None:
@@ -171,13 +140,15 @@ async def test_a_known_package_is_merged_on_the_screen(sent: Path) -> None:
         await pilot.press("enter")
         await settled(pilot, lambda: type(app.screen).__name__ == "MergeScreen")
         text = shown(app)
-        assert "取来 1 处；两边都改 1 处，按 Enter 选取哪边" in text
+        assert "取来 3 处；两边都改 1 处，按 Enter 选取哪边" in text
         assert "单位信息 · 联系电话" in text
         await press(pilot, "enter", "f4")
         await settled(pilot, lambda: type(app.screen).__name__ != "MergeScreen")
         unit = app.desk.session.unit
         assert (unit.phone, unit.head) == ("3", "赵局长")
+        assert app.desk.set_of("projects/p1") == find("mof-project-2020")
         await press(pilot, "ctrl+z")
+        assert app.desk.session.projects == {}
         assert app.desk.session.unit.phone == "2"
         assert app.desk.session.unit.head == ""
 

@@ -19,7 +19,9 @@ from perfeval.session import change, journal
 from perfeval.session.model import Session
 from perfeval.settings import Settings, save_settings
 from perfeval.tui.app import PerfevalApp
+from tests.audit import own
 from tests.tui.conftest import NARROW, WIDE, press, running, saved, settled, type_text
+from tests.tui.test_importing import list_of_projects, returned
 
 Walk = list[tuple[str, tuple[str, ...]]]
 """What is pressed (``=text`` is typed) and, where it is named, the picture taken then."""
@@ -134,6 +136,53 @@ async def test_the_screens_of_an_open_task(
     size: tuple[int, int], pictures: SnapshotAssertion, sample: Session
 ) -> None:
     await walk(IN_SESSION, saved(sample), size, pictures)
+
+
+COMING_IN: Walk = [
+    ("import-file", ("f2",)),
+    ("import-where", ("=汇总", "enter")),
+    ("import-ledger", ("down", "enter")),
+    ("import-every-cell", ("f3",)),
+    ("", ("escape",)),
+    ("package-known", ("f5", "=来件", "enter")),
+    ("merge", ("enter",)),
+    ("merge-theirs", ("f3", "down")),
+]
+
+
+@SIZES
+async def test_what_comes_in(
+    size: tuple[int, int],
+    pictures: SnapshotAssertion,
+    sample: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+    monkeypatch.setenv("HOME", "单位材料")  # what is shown is called the same everywhere
+    list_of_projects(sample, Path("单位材料"))
+    returned(sample, Path("单位材料"))
+    await walk(COMING_IN, "", size, pictures)
+
+
+PUBLISHED: Walk = [
+    ("audit", ("f7", "=报告", "enter")),
+    ("audit-detail", ("down", "enter")),
+    ("", ("escape",)),
+    ("audit-coverage", ("f8",)),
+    ("", ("escape", "escape")),
+    ("audit-kept", ("f7",)),
+]
+
+
+@SIZES
+async def test_a_published_report(
+    size: tuple[int, int], pictures: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "config")
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", "单位材料")
+    Path("单位材料").mkdir()
+    Path("单位材料/报告.txt").write_text(own.text(), encoding="utf-8")
+    await walk(PUBLISHED, "", size, pictures)
 
 
 LOOKS = {"dark": "深色", "contrast": "高对比", "mono": "单色"}

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from perfeval.settings import Settings, changed, load_settings, pairs, pairs_text, save_settings
+from perfeval.settings import (
+    Settings,
+    at_work,
+    changed,
+    load_settings,
+    pairs,
+    pairs_text,
+    save_settings,
+)
+from perfeval.tui.actions import ACTIONS
+from perfeval.tui.screens.settings import operations_text
 from tests.tui.conftest import notices, press, running, shown, type_text
 
 
@@ -51,9 +62,14 @@ def test_pairs_are_typed_as_they_are_shown() -> None:
 
 
 def test_who_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings(name="王会计", office="财务科").who == "王会计（财务科）"
-    monkeypatch.setenv("PERFEVAL_USER", "李")
-    assert Settings().who == "李"
+    """This run's ``PERFEVAL_USER``, else the settings, else the computer's account."""
+    monkeypatch.setenv("LOGNAME", "pc-0417")
+    monkeypatch.setenv("PERFEVAL_USER", "李会计（办公室）")
+    wang = Settings(name="王会计", office="财务科")
+    assert at_work(wang) == at_work(Settings()) == "李会计（办公室）"
+    monkeypatch.delenv("PERFEVAL_USER")
+    assert at_work(wang) == "王会计（财务科）"
+    assert at_work(Settings(office="财务科")) == "pc-0417"
 
 
 def test_a_broken_file_leaves_the_defaults_and_what_is_right_in_it(user_home: Path) -> None:
@@ -98,3 +114,14 @@ async def test_a_wrong_key_is_told_at_the_start_and_is_not_fatal() -> None:
         assert "姓名" in shown(app)
         await press(pilot, "escape", "f1")
         assert "F20" in shown(app)
+
+
+async def test_every_operation_is_listed_by_the_name_it_is_rebound_by() -> None:
+    told = operations_text({"undo": "f20", "help": "h"})
+    assert len(told.splitlines()) == 2 + len(ACTIONS)
+    assert re.search(r"^undo +撤销 +F20$", told, re.MULTILINE)
+    unchanged = r"^help +帮助 +F1 / Ctrl\+L$"  # by a key that cannot be
+    assert re.search(unchanged, told, re.MULTILINE)
+    async with running() as (app, pilot):
+        await press(pilot, "f12", *["pagedown"] * 3)
+        assert re.search("quit +退出 +Ctrl", shown(app))

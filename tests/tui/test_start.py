@@ -17,10 +17,14 @@ import pytest
 from textual.color import Color
 from textual.widgets import Input
 
-from perfeval.__main__ import interface_asked_for
+from perfeval.__main__ import Asked, interface_asked_for
+from perfeval.indicators.library import find
+from perfeval.indicators.tuning import set_text
 from perfeval.session.model import Evaluation, Session, Unit
 from perfeval.store import Store, Workspace
 from perfeval.tui.app import PerfevalApp
+from perfeval.tui.shelf import sets_for
+from perfeval.tui.start import run
 from perfeval.tui.themes import THEMES, theme_at_start, theme_named
 from tests.tui.conftest import notices, press, running, saved, settled, shown, type_text
 
@@ -34,6 +38,9 @@ from tests.tui.conftest import notices, press, running, saved, settled, shown, t
         (["open", "某局.perfeval"], (None, "某局.perfeval")),
         (["--database", "a.db"], ("a.db", "")),
         (["--database", "a.db", "open", "x"], ("a.db", "x")),
+        (["--sets", "我的"], (None, "", "我的")),
+        (["--sets", "我的", "--database", "a.db", "demo"], ("a.db", "sample", "我的")),
+        (["--sets"], None),
         (["demo", "--no-tui"], None),
         (["open", "a.perfeval", "--copy", "b"], None),
         (["open", "--help"], None),
@@ -43,9 +50,24 @@ from tests.tui.conftest import notices, press, running, saved, settled, shown, t
     ],
 )
 def test_what_asks_for_the_interface(
-    arguments: list[str], asked: tuple[str | None, str] | None
+    arguments: list[str], asked: tuple[str | None, ...] | None
 ) -> None:
-    assert interface_asked_for(arguments) == asked
+    found = interface_asked_for(arguments)
+    assert found == (None if asked is None else Asked(*asked))  # type: ignore[arg-type]
+
+
+def test_a_folder_of_sets_comes_first_in_the_interface_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = find("mof-project-2020").model_copy(update={"title": "本局口径"})
+    (tmp_path / "mof-project-2020.yaml").write_text(set_text(own), encoding="utf-8")
+    monkeypatch.setenv("PERFEVAL_SETS", str(tmp_path))
+    assert sets_for("project")["mof-project-2020"] == "本局口径"
+    assert run(sets=str(tmp_path / "没有")) == 2
+    assert "--sets：没有文件夹" in capsys.readouterr().err
+    monkeypatch.setenv("PERFEVAL_SETS", str(tmp_path / "没有"))
+    assert run() == 2
+    assert "PERFEVAL_SETS：没有文件夹" in capsys.readouterr().err
 
 
 def python(code: str, home: Path) -> str:

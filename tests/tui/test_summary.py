@@ -22,7 +22,7 @@ async def test_the_four_tables(sample: Session) -> None:
     assert "88.53%" in tiers, "得分率 of the one-rate tier is the rate itself"
     assert "143.55" in projects
     assert "140.14" in projects
-    assert "88.53%×10 = 8.853" in lost
+    assert "88.53%x10 = 8.853" in lost
     assert "高出“优”线 6.40 分" in bars
 
 

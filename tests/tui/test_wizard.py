@@ -9,8 +9,7 @@ import pytest
 from perfeval.indicators.library import find
 from perfeval.scoring.engine import score_session
 from perfeval.session.model import Session
-from perfeval.tui import intake, shelf
-from perfeval.tui.screens.files import listed, looks_like_place, placed
+from perfeval.tui import shelf
 from perfeval.tui.screens.wizard import wrong_year
 from tests.tui.conftest import notices, press, running, saved, settled, shown, type_text
 
@@ -54,7 +53,7 @@ async def test_a_new_task_from_nothing_asks_who_once_and_every_step_can_be_gone_
         assert "部门整体支出绩效自评指标体系（河南）" in shown(app)
         await press(pilot, "enter", "down", "enter")
         await type_text(pilot, "甲项目\n乙项目")
-        await press(pilot, "ctrl+n", "enter")
+        await press(pilot, "ctrl+n")  # there is one set for projects: it is not asked for
         assert "项目        2 个" in shown(app)
         await pilot.press("enter")
         await settled(pilot, lambda: app.desk.is_open and len(app.screen_stack) > 2)
@@ -112,26 +111,3 @@ async def test_a_workbook_goes_in_after_every_cell_was_shown(
         assert department is not None
         assert department.total_text == "96.40"
         assert "可以一并撤销" in notices(app)[-1]
-
-
-def test_a_folder_lists_folders_then_files_of_the_kind(tmp_path: Path) -> None:
-    for name in ("b.xlsx", "a.XLSX", "~$a.xlsx", ".hidden.xlsx", "c.pdf"):
-        (tmp_path / name).touch()
-    (tmp_path / "往年").mkdir()
-    names = [one.name for one in listed(tmp_path, intake.SUFFIXES)]
-    assert names == ["往年", "a.XLSX", "b.xlsx"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "place"),
-    [
-        ("'/tmp/我的 表.xlsx'", "/tmp/我的 表.xlsx"),
-        ("/tmp/我的\\ 表.xlsx", "/tmp/我的 表.xlsx"),
-        ("file:///tmp/表.xlsx", "/tmp/表.xlsx"),
-        ("子文件夹/表.xlsx", "/here/子文件夹/表.xlsx"),
-    ],
-)
-def test_a_pasted_place_is_understood_as_terminals_paste_it(typed: str, place: str) -> None:
-    assert looks_like_place(typed)
-    assert placed(typed, Path("/here")) == Path(place)
-    assert not looks_like_place("自评表")

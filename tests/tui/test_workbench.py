@@ -9,10 +9,11 @@ from textual import events
 from textual.pilot import Pilot
 
 from perfeval.numbers import decimal_text
-from perfeval.session.change import edit
+from perfeval.session.change import apply, edit
 from perfeval.session.model import Session
+from perfeval.tui import edits
 from perfeval.tui.app import PerfevalApp
-from perfeval.tui.screens.workbench import WorkbenchScreen
+from perfeval.tui.screens.workbench import OTHERS, WorkbenchScreen
 from perfeval.tui.widgets.form import FieldForm
 from tests.tui.conftest import NARROW, notices, press, running, saved, settled, shown, type_text
 from tests.tui.test_fields import empty_session
@@ -336,6 +337,16 @@ async def test_a_sealed_session_asks_before_it_is_changed(sample: Session) -> No
         await settled(pilot, lambda: "修改已上报的内容？" in shown(app))
         await press(pilot, "escape")
         assert seal_holds(app.desk.session)
+
+        # From the last field of a form Enter goes on, but not while a question waits.
+        await at(app, pilot, "department/answers/X1/deviation_reason")
+        await type_text(pilot, "跨年")
+        await press(pilot, "enter")
+        await settled(pilot, lambda: "修改已上报的内容？" in shown(app))
+        await press(pilot, "escape")
+        assert bench(app).place == "department/answers/X1"
+        assert seal_holds(app.desk.session)
+        await at(app, pilot, "department/inputs/全年执行数/value")
         await type_text(pilot, "750")
         await press(pilot, "enter")
         await settled(pilot, lambda: "修改已上报的内容？" in shown(app))
@@ -362,3 +373,23 @@ async def test_a_refused_value_stays_to_be_corrected(
         field = bench(app).form.field_at("department/inputs/全年执行数/value")
         assert field is not None
         assert field.text == "750"
+
+
+async def test_an_office_begins_at_its_own_part_and_sees_what_is_not_its(sample: Session) -> None:
+    from perfeval.tui.screens.editing import may_fill
+
+    part = ("department/answers/A1", "department/rows/D1")
+    copy = sample.model_copy(update={"working_as": "办公室", "editable": part})
+    [emptied] = edits.changes(copy, [("department/answers/A1/elements", {})], who="")
+    may = {one: may_fill(copy, f"department{one}") for one in ("/answers/A1", "/rows/D2", "#base")}
+    assert may == {"/answers/A1": True, "/rows/D2": False, "#base": False}
+    async with running(saved(apply(copy, emptied)), size=NARROW) as (app, pilot):
+        assert bench(app).place == "department/answers/A1"
+        assert OTHERS not in shown(app)
+        await press(pilot, "pagedown")
+        assert OTHERS in shown(app)
+        await press(pilot, "f4", "ctrl+a", "f4")
+        assert notices(app)[-1] == "由您填写的都已填完"
+        await press(pilot, "f2")
+        await type_text(pilot, "5")
+        assert shown(app).count("这一格由别的科室填写，这里只读") == 1

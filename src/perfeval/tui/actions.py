@@ -25,8 +25,10 @@ EDITING = "填写"
 SHEETS = "整表"
 """基础数据 and the table."""
 HISTORY, MERGING, IMPORTING = "修改记录", "合并", "导入"
+AUDIT = "核对公开稿"
 PROJECTS, FINDINGS, SUMMARY = "项目", "审核", "汇总"
 EXPORT, REVIEW, TUNE = "导出", "复核", "调整指标体系"
+RETURNED = "退回的项"
 """Screens with keys of their own."""
 
 
@@ -73,8 +75,12 @@ ACTIONS = (
            "删除选中的自评任务（可以恢复）", "delete remove"),
     Action("restore", "恢复", ("f9", "ctrl+r"), HOME, 8,
            "列出已删除的自评任务并恢复", "restore undelete"),
+    Action("audit_report", "核对公开稿", ("f7", "ctrl+y"), HOME, 9,
+           "逐个核对公开的决算、自评报告里的数，不必先建任务", "audit published report"),
     Action("base_data", "基础数据", ("f2", "ctrl+b"), SESSION, 8,
            "一次填好、供各项公式取用的数", "base data inputs"),
+    Action("texts", "单位和报告", ("shift+f2", "alt+w"), SESSION, 15,
+           "单位信息、表外数字、报告里由单位写的文字", "report texts unit phone statements"),
     Action("tune", "调整指标", ("f3", "ctrl+r"), WORKBENCH, 14,
            "改本指标的分值、指标值、评分标准，存为本单位的指标体系", "adjust rule points"),
     Action("next_unfilled", "下一未填", ("f4", "ctrl+n"), WORKBENCH, 2,
@@ -143,10 +149,28 @@ ACTIONS = (
            "在汇总表里往前移一位", "move up order"),
     Action("project_down", "下移", ("ctrl+down",), PROJECTS, 0,
            "在汇总表里往后移一位", "move down order"),
+    Action("next_order", "换排法", ("ctrl+right",), PROJECTS, 9,
+           "按序号、问题多少、得分、执行率或预算排列", "sort order"),
+    Action("previous_order", "上一种排法", ("ctrl+left",), PROJECTS, 0,
+           "回到前一种排列", "sort order back"),
     Action("correct", "改填报数", ("f3", "ctrl+r"), FINDINGS, 2,
            "改正报告或表上印的数（填报数、表外数字）", "correct claimed"),
     Action("explain", "核实说明", ("f4", "ctrl+n"), FINDINGS, 2,
            "说明数字为什么没有错；所说的数字变了就失效", "explain waive"),
+    Action("audit_published", "核对公开稿", ("f6", "ctrl+t"), FINDINGS, 4,
+           "逐个核对公开的决算、自评报告里的数", "audit published report"),
+    Action("audit_again", "重新核对", ("f3", "ctrl+r"), AUDIT, 3,
+           "改过公开稿后再核对一次：已写的核实说明照留，列出已改正和新出现的", "again recheck"),
+    Action("explain_audit", "核实说明", ("f4", "ctrl+n"), AUDIT, 2,
+           "说明数字为什么没有错；所说的数字变了就失效", "explain waive"),
+    Action("audit_to_session", "建立任务", ("f5", "ctrl+o"), AUDIT, 6,
+           "按公开稿建立自评任务：印出的得分作填报数，每个数记着出处", "make session"),
+    Action("compare_audit", "对比", ("f6", "ctrl+t"), AUDIT, 5,
+           "与以前的审核记录对比：哪些已改正、仍在、新出现", "compare earlier"),
+    Action("audit_coverage", "核对范围", ("f8", "ctrl+k"), AUDIT, 7,
+           "核对了什么，什么没有核对到", "coverage"),
+    Action("export_audit", "导出", ("f9", "ctrl+e"), AUDIT, 4,
+           "审核结果写成 Excel 和 Word", "export excel word"),
     Action("next_sheet", "下一张表", ("ctrl+right",), SUMMARY, 2,
            "得分情况表、自评汇总表、扣分明细表、图", "next sheet"),
     Action("previous_sheet", "上一张表", ("ctrl+left",), SUMMARY, 0,
@@ -165,6 +189,10 @@ ACTIONS = (
            "插入一条常用意见，再改成自己的话", "opinion"),
     Action("answer_mark", "反馈", ("insert",), REVIEW, 6,
            "单位的反馈意见：采纳，或不采纳并写理由", "feedback answer"),
+    Action("accept_rest", "认可其余", ("ctrl+a",), REVIEW, 3,
+           "没有复核的各项按自评得分一并认可；在总览里是全部自评表的", "accept all rest"),
+    Action("answer_returned", "反馈", ("insert",), RETURNED, 2,
+           "对复核意见的反馈：采纳，或不采纳并写理由", "feedback answer"),
     Action("next_evaluation", "下一张", ("ctrl+right",), REVIEW, 0,
            "复核下一个项目", "next project"),
     Action("previous_evaluation", "上一张", ("ctrl+left",), REVIEW, 0,
@@ -316,7 +344,7 @@ def meet(one: str, other: str) -> bool:
     pair = {one, other}
     if len(pair) == 1 or ANYWHERE in pair or (EDITING in pair and pair & {WORKBENCH, SHEETS}):
         return True
-    return SESSION in pair and not pair & {HOME, IMPORTING}
+    return SESSION in pair and not pair & {HOME, IMPORTING, AUDIT}
 
 
 # --- finding by 汉字, pinyin or English ------------------------------------------------------
@@ -343,9 +371,12 @@ def _spelled(title: str) -> tuple[str, str]:
     return "".join(full).lower(), "".join(part[:1] for part in initials).lower()
 
 
-def prepare() -> None:
-    """Load the pinyin of every sign, which takes a second: in a thread, before one searches."""
-    _spelled("")
+def prepare(*titles: str) -> None:
+    """Load the pinyin of every sign, and that of ``titles``, which takes a second: in a thread,
+    before one searches.
+    """
+    for title in ("", *titles):
+        _spelled(title)
 
 
 def begins(query: str, title: str) -> bool:

@@ -30,6 +30,7 @@ from perfeval.tui.screens.base import BaseScreen, SessionScreen
 from perfeval.tui.screens.home import HomeScreen
 from perfeval.tui.themes import THEMES, theme_at_start, theme_named
 from perfeval.tui.typeahead import TypeAhead
+from perfeval.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from perfeval.session.change import Change
@@ -55,11 +56,15 @@ class PerfevalApp(App[None]):
     """Seconds after a change before the checks are made: the change is painted first, and the next
     one comes soon.
     """
+    SAY_AFTER = 0.2
+    """Seconds after which the key bar says what is being done."""
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.ANYWHERE)
 
     def __init__(self, database: str | None = None, open_at_start: str = "") -> None:
         super().__init__()
         self.desk = Desk(database)
+        self.desk.at_work = self._at_work
+        self._saying: asyncio.TimerHandle | None = None
         self.type_ahead = TypeAhead(self)
         self.open_at_start = open_at_start
         self._settings: Settings | None = None
@@ -126,6 +131,24 @@ class PerfevalApp(App[None]):
         self.theme = theme_named(settings.theme)
         return self._use_keys()
 
+    # -- what takes long ------------------------------------------------------
+
+    def _at_work(self, what: str) -> None:
+        """Say what is being done, once it has taken so long that one wonders."""
+        if self._saying is not None:
+            self._saying.cancel()
+        if what:
+            loop = asyncio.get_running_loop()
+            self._saying = loop.call_later(self.SAY_AFTER, self._say_work, what)
+        else:
+            self._say_work("")
+
+    def _say_work(self, what: str) -> None:
+        if self.is_running:
+            for screen in self.screen_stack:
+                for bar in screen.query(KeyBar):
+                    bar.say(what)
+
     # -- what screens ask for -------------------------------------------------
 
     def tell(self, error: PerfevalError) -> None:
@@ -183,8 +206,20 @@ class PerfevalApp(App[None]):
             await self.push_screen(WorkbenchScreen(f"projects/{first}"))
         else:
             await self.push_screen(ProjectsScreen())
+        if session.stage == "退回修改":
+            from perfeval.tui.screens.returned import ReturnedScreen
+
+            await self.push_screen(ReturnedScreen())
         self.check_again()
         return True
+
+    def review_what_came(self) -> None:
+        """Show 复核 of a task that came from others handed in; of several evaluations all first."""
+        from perfeval.tui.screens.review import ReviewScreen
+
+        if self.desk.session.stage in ("已上报", "复核中"):
+            several = len(list(self.desk.scorecard.results)) > 1
+            self.visit(ReviewScreen(whole=several))
 
     def to_home(self) -> None:
         """Close whatever stands above the first screen."""
@@ -286,11 +321,18 @@ class PerfevalApp(App[None]):
     @work(group="going", exit_on_error=False)
     async def jump(self, path: str) -> None:
         """Go to the field of ``path`` in the workbench, whatever screen is on top."""
-        from perfeval.session.change import split
+        from perfeval.session.change import join, split
         from perfeval.tui.screens.workbench import WorkbenchScreen
 
         first, *rest = split(path)
         evaluation = "/".join(path.split("/")[:2]) if first == "projects" and rest else "department"
+        if first == "department" and rest in (["total"], ["grade"], ["rate"]):
+            first, path = "claimed", join("claimed", path)
+        if first in ("unit", "statements", "texts", "claimed"):
+            from perfeval.tui.screens.texts import TextsScreen
+
+            self.visit(TextsScreen(path))
+            return
         if first not in ("department", "projects"):
             self.notify("这一处不在指标里，请在相应的一屏修改", severity="warning")
             return
@@ -305,6 +347,11 @@ class PerfevalApp(App[None]):
         from perfeval.tui.screens.base_data import BaseDataScreen
 
         self.visit(BaseDataScreen())
+
+    async def action_texts(self) -> None:
+        from perfeval.tui.screens.texts import TextsScreen
+
+        self.visit(TextsScreen())
 
     async def action_projects(self) -> None:
         from perfeval.tui.screens.projects import ProjectsScreen
@@ -332,9 +379,16 @@ class PerfevalApp(App[None]):
         self.visit(HistoryScreen())
 
     async def action_review(self) -> None:
+        """Review what is in view; again: all evaluations. The unit sees what was returned first."""
+        from perfeval.tui.screens.returned import ReturnedScreen
         from perfeval.tui.screens.review import ReviewScreen
 
-        self.visit(ReviewScreen())
+        if isinstance(self.screen, ReviewScreen):
+            await self.screen.action_overview()
+        elif self.desk.session.stage == "退回修改" and not isinstance(self.screen, ReturnedScreen):
+            self.visit(ReturnedScreen())
+        else:
+            self.visit(ReviewScreen(getattr(self.screen, "evaluation", "")))
 
     async def action_submit(self) -> None:
         from perfeval.tui.screens.submit import SubmitScreen

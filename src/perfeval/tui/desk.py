@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Beside = dict[str, list[tuple[str, "Finding"]]]
-"""Paths with what is found there, by evaluation."""
-
 
 class Desk:
     """The state behind the screens. It knows nothing of how it is shown."""
@@ -33,9 +30,9 @@ class Desk:
         self.who = ""
         self.findings: list[Finding] = []
         self.checked = False
-        self._beside: Beside = {}
         self.saved_at: datetime | None = None
         self.now: Callable[[], datetime] = datetime.now
+        self.at_work: Callable[[str], None] = lambda _: None
         self._store: Store | None = None
         self._workspace: Workspace | None = None
         self._turn = asyncio.Lock()
@@ -102,14 +99,20 @@ class Desk:
 
     # -- doing ----------------------------------------------------------------
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run ``work`` in a thread after everything asked for before, and return its result."""
+    async def run(self, work: Callable[[], T], what: str = "正在处理") -> T:
+        """Run ``work`` in a thread after everything asked for before, and return its result.
+
+        ``what`` is told to :attr:`at_work` in words for the screen, an empty text when all is done.
+        """
         self._asked += 1
         try:
             async with self._turn:
+                self.at_work(what)
                 return await asyncio.to_thread(work)
         finally:
             self._asked -= 1
+            if not self._asked:
+                self.at_work("")
 
     @property
     def busy(self) -> bool:
@@ -118,7 +121,9 @@ class Desk:
 
     async def start(self) -> list[str]:
         """Open the database; return what is to be told."""
-        return await self.run(lambda: [str(problem) for problem in self.store.problems])
+        return await self.run(
+            lambda: [str(problem) for problem in self.store.problems], "正在打开数据"
+        )
 
     async def open_session(self, session_id: str) -> None:
         """Open a saved session. Raises :class:`PerfevalError` for one that is not there."""
@@ -130,8 +135,8 @@ class Desk:
             _ = workspace.scorecard  # scored here, not while painting
             return workspace
 
-        self._workspace = await self.run(opened)
-        self.findings, self._beside, self.checked, self.saved_at = [], {}, False, None
+        self._workspace = await self.run(opened, "正在打开")
+        self.findings, self.checked, self.saved_at = [], False, None
 
     async def apply(self, *changes: Change) -> None:
         """Save changes through the one door. Raises what ``Workspace.apply`` raises."""
@@ -148,32 +153,33 @@ class Desk:
 
     async def act(self, work: Callable[[], T]) -> T:
         """Run something that changes the open session, and note when it was saved."""
-        done = await self.run(work)
+        done = await self.run(work, "正在保存")
         self.saved_at = self.now()
         return done
 
     async def check(self) -> None:
         """Make the findings of the session as it stands."""
 
-        def found() -> tuple[list[Finding], Beside]:
+        def found() -> list[Finding]:
             from perfeval.store.workflow import all_findings
 
             findings = all_findings(self.workspace)
-            return findings, by_evaluation(findings)
+            for finding in findings:
+                _ = finding.by_evaluation  # sorted here, not while painting
+            return findings
 
         if self.is_open:
-            self.findings, self._beside = await self.run(found)
+            self.findings = await self.run(found, "正在审核")
             self.checked = True
 
     def findings_at(self, path: str) -> list[Finding]:
         """Return the findings that speak of ``path`` or of something in it."""
-        pairs = self._beside.get(_evaluation_of(path), ())
-        found = {id(f): f for one, f in pairs if one == path or one.startswith(f"{path}/")}
-        return list(found.values())
+        return findings_at(self.findings, path)
 
     def troubled(self, evaluation: str) -> set[str]:
         """Return the paths of an evaluation that have an 错误 or a 警告."""
-        return {path for path, f in self._beside.get(evaluation, ()) if f.level.rank < 2}
+        serious = (finding for finding in self.findings if finding.level.rank < 2)
+        return {path for finding in serious for path in finding.by_evaluation.get(evaluation, ())}
 
     def close(self) -> None:
         """Close the database."""
@@ -183,19 +189,13 @@ class Desk:
             self._store = None
 
 
-def by_evaluation(findings: Iterable[Finding]) -> Beside:
-    """Return every path findings speak of with its finding, by the evaluation it lies in.
+def findings_at(findings: Iterable[Finding], path: str) -> list[Finding]:
+    """Return those of ``findings`` that speak of ``path`` or of something in it."""
+    from perfeval.checks.model import evaluation_of  # the engine comes after the first paint
 
-    A collapsed finding speaks of a thousand projects: a screen looks at its own evaluation's only.
-    """
-    found: Beside = {}
-    for finding in findings:
-        for path in finding.paths:
-            found.setdefault(_evaluation_of(path), []).append((path, finding))
-    return found
-
-
-def _evaluation_of(path: str) -> str:
-    """Return the evaluation a path lies in (``projects/<id>``), or its first name."""
-    first, _, rest = path.partition("/")
-    return f"{first}/{rest.partition('/')[0]}" if first == "projects" and rest else first
+    evaluation, inside = evaluation_of(path), f"{path}/"
+    return [
+        finding
+        for finding in findings
+        if any(f"{one}/".startswith(inside) for one in finding.by_evaluation.get(evaluation, ()))
+    ]

@@ -13,6 +13,7 @@ from enum import StrEnum
 from perfeval.indicators.target import Operator, day, target
 from perfeval.numbers import Exact, FigureState, decimal_text, figure, to_ascii
 from perfeval.session.model import MAX_TEXT
+from perfeval.tui.signs import may_stand, on_screen
 
 SHORT = 400
 """The most characters of a figure or a short entry: what a session file allows."""
@@ -75,7 +76,14 @@ class Field:
     @property
     def waits(self) -> bool:
         """Whether something has to be entered here and is not."""
-        return self.must and not self.value and not self.read_only and not self.empty
+        return self.must and self._blank and not self.read_only and not self.empty
+
+    @property
+    def _blank(self) -> bool:
+        """Whether nothing is entered; in a figure a lone dash is nothing, as on a form."""
+        if self.kind is Kind.FIGURE:
+            return figure(self.value).state is FigureState.BLANK
+        return not self.value
 
     @property
     def shape(self) -> tuple[object, ...]:
@@ -118,7 +126,7 @@ def refused(field: Field, text: str) -> str:
     field's own unit has them or the word is ``n/a``.
     """
     if field.kind is not Kind.FIGURE:
-        return "".join(sign for sign in text if not sign.isprintable())
+        return "".join(sign for sign in text if not may_stand(sign))
     allowed = _PART_OF_FIGURES | set(field.unit) | set("naNA")
     return "".join(
         sign for sign in text
@@ -172,6 +180,8 @@ def reading_of(field: Field, text: str, year: int) -> str:
         return f"读作：{read.reading}" if read.operator is not Operator.BLANK else ""
     if field.kind is Kind.FIGURE and plain:
         placed = figure(plain)
+        if placed.state is FigureState.BLANK:
+            return "按未填计；没有发生的请填 0"
         if placed.state is FigureState.NUMBER and placed.unit and placed.unit != field.unit:
             own = placed.in_unit(field.unit)
             if own.value is not None and own.unit == field.unit != "%":
@@ -201,7 +211,8 @@ def proposal_for(field: Field, text: str) -> Proposal | None:
 def stored(field: Field, text: str) -> object:
     """Return what is saved for a text: an element's yes or no, a list of words, else the text.
 
-    An emptied 得分率 is taken out, so that the tier is scored by its rows again.
+    An emptied 得分率 is taken out, so that the tier is scored by its rows again; so is an emptied
+    填报数 or text of the report: nothing is said there any more.
     """
     plain = text.strip()
     if field.kind is Kind.ELEMENT:
@@ -213,7 +224,9 @@ def stored(field: Field, text: str) -> object:
         return [part for part in re.split(r"[、，,；;\s]+", plain) if part]
     if field.codes and plain in field.options:
         return field.codes[field.options.index(plain)]
-    if "/tier_rates/" in field.path and not plain:
+    if not plain and (
+        "/tier_rates/" in field.path or field.path.startswith(("claimed/", "texts/"))
+    ):
         return None
     return plain
 
@@ -236,8 +249,8 @@ def remark(field: Field, text: str, year: int, *, focused: bool, key: str = "Ctr
             offered += f"（{offer.why}），{key} 采用"
     if problem := problem_with(field, text, year):
         cure = offered if offer and offer is not field.proposal else ""
-        return Remark(f"{problem}。{cure}" if cure else problem, wrong=True)
+        return Remark(on_screen(f"{problem}。{cure}" if cure else problem), wrong=True)
     said = [offered, reading_of(field, text, year)]
     if focused:
         said += [field.help, f"{key} 选常用语" if field.stock and not text.strip() else ""]
-    return Remark("；".join(part for part in said if part))
+    return Remark(on_screen("；".join(part for part in said if part)))

@@ -8,22 +8,25 @@ from datetime import datetime
 from typing import Any
 
 from perfeval.errors import printable
+from perfeval.session.change import Change
 from perfeval.session.journal import Record
+from perfeval.session.told import principal
 from perfeval.tui.widgets.grid import Column, Row
 
 COLUMNS = (
     Column("时间", 14),
     Column("谁", 10),
-    Column("栏目", 0),
-    Column("原来", 16),
-    Column("改为", 16),
-    Column("说明", 12, rank=1),
+    Column("做了什么", 0, least=44),
+    Column("说明", 22, rank=1),
 )
 
 KINDS = {
     "create": "新建", "edit": "修改", "undo": "撤销", "redo": "重做", "stage": "阶段",
     "waive": "核实说明", "attach": "佐证材料", "review": "复核", "import": "导入", "merge": "合并",
 }  # fmt: skip
+
+Telling = Callable[[Change], str]
+"""What puts a change into a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,18 @@ class Act:
         return f"act-{self.records[-1].n}"
 
     @property
+    def opens(self) -> bool:
+        """Whether it is worth opening: several changes that do not just follow from one another."""
+        return len(principal([record.change for record in self.records])) > 1
+
+    @property
     def can_be_reverted(self) -> bool:
         """Whether its inverse is an edit: the creation and the stages are not taken back so."""
         return all(one.change.kind not in ("create", "stage") for one in self.records)
+
+
+MOST_TOLD = 6
+"""Changes of one act that are told in full below the list."""
 
 
 def acts(records: Sequence[Record]) -> list[Act]:
@@ -67,35 +79,44 @@ def only(found: Sequence[Act], *, path: str = "", who: str | None = None) -> lis
     ]
 
 
-def rows_of(
-    found: Sequence[Act], opened: set[str], called: Callable[[str], str], now: datetime
-) -> Iterator[Row]:
+def rows_of(found: Sequence[Act], opened: set[str], told: Telling, now: datetime) -> Iterator[Row]:
     """Yield the lines of acts, those ``opened`` with each of their changes below."""
     for act in found:
-        if len(act.records) == 1:
-            yield _row(act.key, act.records[0], called, now)
-            continue
         last = act.records[-1].change
+        name = last.who.partition("（")[0]
+        cells = (_when(last.when, now), name, sentence(act, told), printable(last.why))
+        if not act.opens:
+            yield Row(act.key, cells)
+            continue
         sign = "v" if act.key in opened else ">"
-        what = f"{sign} {KINDS[last.kind]} · 一次 {len(act.records)} 处"
-        cells = (_when(last.when, now), last.who, what, "", "Enter 展开或收起", printable(last.why))
-        yield Row(act.key, cells, "bold")
+        yield Row(act.key, (*cells[:2], f"{sign} {cells[2]}", cells[3]), "bold")
         if act.key in opened:
             for record in reversed(act.records):
-                yield _row(f"one-{record.n}", record, called, now, indent="    ")
+                one = record.change
+                yield Row(f"one-{record.n}", ("", "", f"    {told(one)}", printable(one.why)))
 
 
-def _row(
-    key: str, record: Record, called: Callable[[str], str], now: datetime, indent: str = ""
-) -> Row:
-    change = record.change
-    if change.kind == "create":
-        what, old, new = "新建自评任务", "", ""
-    else:
-        what, old, new = called(change.path), value_text(change.old), value_text(change.new)
-    kind = "" if change.kind == "edit" else KINDS[change.kind]
-    why = "：".join(part for part in (kind, printable(change.why)) if part)
-    return Row(key, (_when(change.when, now), change.who, indent + what, old, new, why))
+def sentence(act: Act, told: Telling) -> str:
+    """Return what an act did: its one change, or of several how many and the first of them."""
+    said = principal([record.change for record in act.records])
+    last = said[-1]
+    kind = f"{KINDS[last.kind]}：" if last.kind in ("import", "merge") else ""
+    if len(said) == 1:
+        return f"{kind}{told(last)}"
+    return f"{KINDS[last.kind]} {len(said)} 处：{'；'.join(map(told, said[:3]))}"
+
+
+def detail_lines(act: Act, told: Telling) -> list[str]:
+    """Return an act in full, for what the columns cut; of very many changes the first ones."""
+    changes = [record.change for record in act.records]
+    said = principal(changes)
+    lines = [told(change) for change in said[:MOST_TOLD]]
+    if (more := len(said) - MOST_TOLD) > 0:
+        lines.append(f"……还有 {more} 处，按 Enter 展开")
+    last = changes[-1]
+    if why := printable(last.why):
+        lines.append(f"说明：{why}")
+    return [*lines, f"{last.who or '未署名'}  {last.when.astimezone():%Y-%m-%d %H:%M:%S}"]
 
 
 def _when(moment: datetime, now: datetime) -> str:

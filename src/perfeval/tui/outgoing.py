@@ -11,10 +11,10 @@ from perfeval.exchange.book import Material
 from perfeval.exchange.filenames import file_name
 from perfeval.exchange.material import NAME as MATERIAL_PACKAGE
 from perfeval.exchange.outgoing import Sent, Wanted, send, send_public
-from perfeval.exchange.package import SUFFIX, Package, write
+from perfeval.exchange.package import SUFFIX, write
 from perfeval.exchange.workbook import Written
-from perfeval.session.pins import pin
-from perfeval.store.evidence import contents, evidence_folder, present, states
+from perfeval.handover import packed
+from perfeval.store.evidence import evidence_folder, present, states
 from perfeval.tui.export_view import PACKAGE, Choices, reason_against
 
 if TYPE_CHECKING:
@@ -80,15 +80,8 @@ def carry_out(plan: Plan, on_progress: Progress) -> Sent:
 
 
 def _saved_package(plan: Plan) -> Written:
-    """Write the 自评数据包 of the session, its journal, sets and evidence."""
-    workspace, session = plan.workspace, plan.material.session
-    made = Package(
-        session=session,
-        records=workspace.records,
-        pins=[pin(workspace.find(set_id)) for set_id in session.pinned],
-        evidence=contents(evidence_folder(workspace.store), session),
-        owner=session.working_as,
-    )
+    """Write the 自评数据包 of the session as it is saved now."""
+    session = plan.workspace.session
     name = file_name(session.unit, session.year, PACKAGE, plan.pattern)
-    path = write(made, plan.folder / f"{name}{SUFFIX}")
+    path = write(packed(plan.workspace), plan.folder / f"{name}{SUFFIX}")
     return Written(path, path.stat().st_size, (PACKAGE,))

@@ -6,13 +6,13 @@ A place is a path: an indicator's, a row's, or for what has none ``<evaluation>#
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
 from perfeval.indicators.model import IndicatorSet
-from perfeval.numbers import ZERO, Exact, decimal_text
+from perfeval.numbers import ZERO, Exact, FigureState, decimal_text, figure
 from perfeval.scoring.scorecard import GroupResult, IndicatorResult, Result, Status, TierResult
 from perfeval.session.model import Evaluation, Project
 
@@ -87,9 +87,8 @@ def _nodes(
         )
         rates: Set[str] = evaluation.tier_rates.keys()
     else:
-        known = [name for name, one in indicators.inputs.items() if one.default is None]
-        done = sum(bool(evaluation.inputs[n].value) for n in known if n in evaluation.inputs)
-        yield Node(place_of(prefix, BASE), 0, "基础数据", "", f"{done}/{len(known)}")
+        done, of = entered(evaluation, indicators)
+        yield Node(place_of(prefix, BASE), 0, "基础数据", "", f"{done}/{of}")
         rates = set()
     for tier in result.tiers:
         by_rate = tier.name in rates
@@ -107,8 +106,9 @@ def _nodes(
 def _waits_for_rate(evaluation: Evaluation, indicators: IndicatorSet, tier: TierResult) -> bool:
     """Whether a project's tier has neither rows nor the 得分率 that stands for them."""
     own = {group.name for group in indicators.tier(tier.name).own_groups()}
-    rows = evaluation.rows.values()
-    return isinstance(evaluation, Project) and bool(own) and not any(r.group in own for r in rows)
+    if not isinstance(evaluation, Project) or tier.name in evaluation.tier_rates:
+        return False
+    return bool(own) and not any(row.group in own for row in evaluation.rows.values())
 
 
 def _groups(
@@ -125,14 +125,18 @@ def _groups(
         group = groups.get(spec.name)
         if group is None and spec.own is None:
             continue
-        score = _scored(
-            group.score if group and group.indicators else None, group.points if group else ZERO
-        )
         rows = group.indicators if group else []
-        name = spec.name
-        yield Node(place_of(at, spec.name), 1, name, "", score, leaf=not rows)
+        score = _scored(earned(group) if group else None, group.points if group else ZERO)
+        own = sum(row.item.own for row in rows)
+        mark = Status.UNFILLED if spec.own and own < spec.own.min else ""
+        yield Node(place_of(at, spec.name), 1, spec.name, mark, score, leaf=not rows)
         for row in rows:
             yield _row(row, 2, troubled)
+
+
+def earned(group: GroupResult) -> Exact | None:
+    """Return a group's score; None, not 0, while none of its rows has one."""
+    return group.score if any(row.score is not None for row in group.indicators) else None
 
 
 def _row(row: IndicatorResult, depth: int, troubled: Set[str]) -> Node:
@@ -156,7 +160,30 @@ def _scored(score: Exact | None, points: Exact) -> str:
     return f"{earned}/{decimal_text(points)}"
 
 
-def counted(result: Result) -> tuple[int, int]:
-    """Return how many indicators of counted tiers have their answer, of how many: 27/27."""
-    rows = [row for tier in result.tiers if tier.counted for row in tier.indicators]
-    return sum(row.status is not Status.UNFILLED for row in rows), len(rows)
+def entered(evaluation: Evaluation, indicators: IndicatorSet) -> tuple[int, int]:
+    """Return how many of the inputs that must be entered are, of how many: 19/23.
+
+    One with a default may stay empty; a lone dash is what forms print for nothing entered.
+    """
+    wanted = [name for name, one in indicators.inputs.items() if one.default is None]
+    typed = (evaluation.inputs[name].value for name in wanted if name in evaluation.inputs)
+    return sum(figure(text).state is not FigureState.BLANK for text in typed), len(wanted)
+
+
+def counted(evaluation: Evaluation, indicators: IndicatorSet, result: Result) -> tuple[int, int]:
+    """Return how many indicators of counted tiers have their answer, of how many: 27/27.
+
+    A project's tier without rows that waits for its 得分率 counts as one without an answer.
+    """
+    tiers = [tier for tier in result.tiers if tier.counted]
+    rows = [row for tier in tiers for row in tier.indicators]
+    waiting = sum(_waits_for_rate(evaluation, indicators, tier) for tier in tiers)
+    return sum(row.status is not Status.UNFILLED for row in rows), len(rows) + waiting
+
+
+def neighbour(before: Sequence[str], gone: str, now: Sequence[str]) -> str:
+    """Return what stood after ``gone``, else before it, and is still there; else an empty text."""
+    if gone not in before:
+        return ""
+    at = before.index(gone)
+    return next((one for one in [*before[at + 1 :], *before[:at][::-1]] if one in now), "")

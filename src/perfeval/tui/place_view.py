@@ -10,10 +10,15 @@ from perfeval.indicators.model import Group, Tier
 from perfeval.numbers import decimal_text
 from perfeval.scoring.scorecard import IndicatorResult
 from perfeval.scoring.trace import doubts_text
-from perfeval.tui import outline
+from perfeval.tui import claimed_fields, outline
 from perfeval.tui.edits import unused_points
 from perfeval.tui.fields import Section
-from perfeval.tui.indicator_fields import grouped_inputs, input_field, sections_of
+from perfeval.tui.indicator_fields import (
+    grouped_inputs,
+    input_field,
+    inputs_of_item,
+    sections_of,
+)
 from perfeval.tui.project_fields import basic_sections, goal_sections, money_text, rate_field
 from perfeval.tui.proposals import input_proposals
 from perfeval.tui.sheet_view import SheetView, fund_sheet, own_sheet
@@ -42,9 +47,11 @@ def place_view(shown: Shown, place: str) -> PlaceView:
         return _base(shown)
     if project is not None and names == [outline.BASIC]:
         sections = basic_sections(shown.session, project, shown.set, shown.prefix)
+        sections += claimed_fields.of_whole(shown.session, shown.prefix, shown.result)
         return PlaceView("基本情况", sections=tuple(sections))
     if project is not None and names == [outline.GOAL]:
-        return PlaceView("年度总体目标", sections=tuple(goal_sections(project, shown.prefix)))
+        sections = goal_sections(shown.session, project, shown.prefix)
+        return PlaceView("年度总体目标", sections=tuple(sections))
     if project is not None and names == [outline.FUNDS]:
         money = money_text(project, shown.session.money_unit)
         sheet = fund_sheet(shown, project)
@@ -61,6 +68,8 @@ def _indicator(shown: Shown, row: IndicatorResult) -> PlaceView:
     doubts = doubts_text(item)
     state = f"{decimal_text(row.points)} 分 · {row.status}" + (f" · {doubts}" if doubts else "")
     sections = sections_of(shown, row)
+    inputs = inputs_of_item(item)
+    sections += claimed_fields.of_row(shown.session, row, inputs)
     help_text = spec.help if spec and not item.own else ""
     return PlaceView(f"{code}{row.name}", help_text, state, tuple(sections))
 
@@ -103,8 +112,9 @@ def _overview(shown: Shown, names: list[str]) -> PlaceView:
         ):
             sections.append(Section("", (rate_field(project, shown.prefix, tier.name),)))
     if len(names) == 1:
+        sections += claimed_fields.of_tier(shown.session, shown.prefix, tier)
         groups = (g for g in tier.groups if g.name)
-        lines = [(g.name, g.score if g.indicators else None, g.points) for g in groups]
+        lines = [(g.name, outline.earned(g), g.points) for g in groups]
     else:
         rows = (r for g in tier.groups if g.name == names[1] for r in g.indicators)
         lines = [(r.name, r.score, r.points) for r in rows]

@@ -8,6 +8,7 @@ from perfeval.session.change import under
 from perfeval.session.model import Project, Session
 from perfeval.tui.fields import Field, Kind, Section, prose
 from perfeval.tui.reasons import DEVIATION
+from perfeval.tui.texts_view import measures_field
 
 _BASIC = (
     ("name", "项目名称", ""),
@@ -63,8 +64,10 @@ def _schemes(project: Project, indicators: IndicatorSet, prefix: str) -> list[Fi
     return [field]
 
 
-def goal_sections(project: Project, prefix: str) -> list[Section]:
-    """Return 年度总体目标 with its 实际完成情况, and the project's own reason for a deviation."""
+def goal_sections(session: Session, project: Project, prefix: str) -> list[Section]:
+    """Return 年度总体目标 with its 实际完成情况, the project's own reason for a deviation, and what
+    will be done.
+    """
     deviates = prose(
         under(prefix, "deviation_reason"),
         "偏差原因及改进措施",
@@ -76,7 +79,7 @@ def goal_sections(project: Project, prefix: str) -> list[Section]:
             prose(under(prefix, "goal"), "预期目标", project.goal, must=True),
             prose(under(prefix, "goal_done"), "实际完成情况", project.goal_done, must=True),
         )),
-        Section("", (deviates,)),
+        Section("", (deviates, measures_field(session, project, prefix))),
     ]  # fmt: skip
 
 

@@ -28,13 +28,18 @@ def input_proposals(shown: Shown) -> dict[str, Proposal]:
         wanted = [name for name in open_names if name not in values] or open_names
         if len(wanted) == 1 and wanted[0] not in found:
             value = _solved(identity.formula, wanted[0], values)
-            if value is not None and value != values.get(wanted[0]):
+            negative = value is not None and value < 0 and not _FALLS.search(wanted[0])
+            if value is not None and not negative and value != values.get(wanted[0]):
                 text = decimal_text(value)
                 found[wanted[0]] = Proposal(text, f"由 {identity.formula.text()} 得出")
     if evaluation is session.department:
         counted = _counts(session, indicator_set)
         found |= {name: one for name, one in counted.items() if name not in typed | found.keys()}
     return found
+
+
+_FALLS = re.compile("调整|增减")
+"""Inputs that may be below 0 (追减为负); a carry-over below 0 only says that another is wrong."""
 
 
 def _solved(formula: Formula, name: str, values: Mapping[str, Exact]) -> Exact | None:

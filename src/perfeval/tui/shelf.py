@@ -6,12 +6,10 @@ its thread.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
-from uuid import uuid4
 
 from perfeval.numbers import decimal_text
 from perfeval.settings import days_left
@@ -110,29 +108,11 @@ def session_of(draft: Draft, session_id: str) -> Session:
     return with_starter_rows(session, find)
 
 
-def id_for(unit: str, year: int) -> str:
-    """Return an id people can read: the initials of the unit and the year, ``xxskxjsxh-2024``."""
-    from pypinyin import Style, lazy_pinyin
-
-    initials = "".join(part[:1] for part in lazy_pinyin(unit, style=Style.FIRST_LETTER))
-    plain = re.sub(r"[^a-z0-9]", "", initials.lower())[:24]
-    return f"{plain or uuid4().hex[:8]}-{year}"
-
-
-def free_id(store: Store, wanted: str) -> str:
-    """Return ``wanted``, or ``wanted-2`` and so on where a session, even a deleted one, has it."""
-    from perfeval.store.listing import exists
-
-    found, number = wanted, 1
-    while exists(store, found):
-        number += 1
-        found = f"{wanted}-{number}"
-    return found
-
-
 def make(store: Store, draft: Draft, *, who: str) -> str:
     """Save a new session; return its id."""
     from perfeval.indicators.library import find
+    from perfeval.session.starting import id_for
+    from perfeval.store.listing import free_id
     from perfeval.store.workspace import create
 
     session_id = free_id(store, id_for(draft.unit, draft.year))
@@ -146,6 +126,7 @@ def make_sample(store: Store, *, who: str) -> str:
     from perfeval.samples import NAME, sample_text
     from perfeval.session.distribute import own_copy
     from perfeval.session.files import loads
+    from perfeval.store.listing import free_id
     from perfeval.store.workspace import create
 
     session = loads(sample_text(), f"{NAME}.yaml")
@@ -157,7 +138,9 @@ def make_sample(store: Store, *, who: str) -> str:
 def make_from_last(store: Store, last_id: str, year: int, *, who: str) -> str:
     """Save next year's session from last year's (提取上年数据); return its id."""
     from perfeval.session.carry import carry
+    from perfeval.session.starting import id_for
     from perfeval.store import Workspace
+    from perfeval.store.listing import free_id
     from perfeval.store.workspace import create
 
     last = Workspace.open(store, last_id)

@@ -44,13 +44,23 @@ def _target(text: str) -> str:
 
 
 def problem_text(problems: Sequence[Problem]) -> str:
-    """Return what the linter finds, without the place in a file nobody sees."""
+    """Return what the linter finds in the words of the screen, not those of a set's file."""
     told = "\n".join(
         f"{one.message}。{one.cure}" if one.cure else one.message for one in problems[:4]
     )
-    for part, name in (("points", "分值"), ("target", "年度指标值"), ("standard", "评分标准")):
-        told = told.replace(f"“{part}”", name)
+    for words, plain in _PLAIN:
+        told = told.replace(words, plain)
     return told
+
+
+_PLAIN = (
+    ("请写 target，或 target: required 由单位填写", "请填上面的年度指标值"),
+    ("cap 大于 1", "上限大于 1"),
+    ("“points”", "分值"),
+    ("“target”", "年度指标值"),
+    ("“standard”", "评分标准"),
+)
+"""What the linter says to whoever writes a file, and what it means on the screen."""
 
 
 def effect_text(

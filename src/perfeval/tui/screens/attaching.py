@@ -10,7 +10,8 @@ from perfeval.session.change import join, under
 from perfeval.tui.messages import FileChosen, FileWanted
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.screens.editing import EditingScreen
-from perfeval.tui.screens.file_picker import FilePicker
+from perfeval.tui.screens.files import ChooseFile
+from perfeval.tui.screens.wizard import documents_folder
 from perfeval.tui.widgets.field import FieldWidget
 
 
@@ -36,11 +37,11 @@ class AttachingScreen(EditingScreen):
         await self.flush()
         path = event.path.rpartition("/")[0]
 
-        async def chosen(file: str | None) -> None:
+        async def chosen(file: Path | None) -> None:
             if file is not None:
-                await self.take_file(path, Path(file))
+                await self.take_file(path, file)
 
-        self.app.push_screen(FilePicker("附加佐证材料"), chosen)
+        self.app.push_screen(ChooseFile("附加佐证材料", (), documents_folder()), chosen)
 
     async def take_file(self, path: str, file: Path) -> None:
         """Attach a file; it is copied beside the database."""

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from perfeval.tui import actions
 from perfeval.tui.messages import FindingsChanged, SessionChanged, TypingHandedIn
@@ -34,8 +36,11 @@ Answer = TypeVar("Answer")
 class PinnedCursor(Screen[Answer]):
     """Keeps the terminal's cursor in the field, where an input method shows its candidates.
 
-    Textual sets it on focus and on keys only; here also after every layout.
+    Textual sets it on focus and on keys only; here also after every layout. What gains or loses
+    the focus paints itself: the whole screen, as Textual has it, would be 20 kB at every Tab.
     """
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def on_mount(self) -> None:
         self.screen_layout_refresh_signal.subscribe(self, self._pin_terminal_cursor)
@@ -145,7 +150,7 @@ class SessionScreen(BaseScreen):
         if self.desk.is_open and not self.present:
             self.give_way()
         elif self.desk.is_open:
-            self.query_one(Banner).show(self.desk, self.subject)
+            self.query_one(Banner).show(self.desk, self.subject, self.scored)
             serious = sum(one.level.rank < 2 and not one.waiver for one in self.desk.findings)
             self.query_one(KeyBar).note("findings", f"({serious})" if serious else "")
             self.show()
@@ -158,6 +163,11 @@ class SessionScreen(BaseScreen):
     def give_way(self) -> None:
         """Make room for a screen that still has something to show."""
         self.app.call_later(self.app.pop_screen)  # awaited here, it would wait for itself
+
+    @property
+    def scored(self) -> str:
+        """The evaluation whose score the banner tells."""
+        return "department"
 
     @property
     def subject(self) -> str:

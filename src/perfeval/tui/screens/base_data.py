@@ -12,7 +12,8 @@ from textual.binding import BindingType
 from perfeval.session.change import split
 from perfeval.tui import actions
 from perfeval.tui.indicator_fields import uses
-from perfeval.tui.messages import CellMoved, FieldCommitted, FieldTyped, FormDone
+from perfeval.tui.messages import FieldCommitted, FormDone
+from perfeval.tui.outline import entered
 from perfeval.tui.screens.dialogs import Choice, Pick
 from perfeval.tui.screens.rows import RowScreen
 from perfeval.tui.sheet_view import base_sheet
@@ -33,6 +34,7 @@ class SheetScreen(RowScreen):
     def compose_body(self) -> ComposeResult:
         yield Told(id="told")
         yield Sheet()
+        yield Told(id="preview")
 
     @property
     def prefix(self) -> str:
@@ -70,10 +72,8 @@ class SheetScreen(RowScreen):
         """Go one cell to the right."""
         self.sheet.go(0, 1)
 
-    @on(FieldTyped)
     @on(FormDone)
-    @on(CellMoved)
-    def _nothing_more(self, event: FieldTyped | FormDone | CellMoved) -> None:
+    def _nothing_more(self, event: FormDone) -> None:
         event.stop()
 
 
@@ -95,11 +95,8 @@ class BaseDataScreen(SheetScreen):
             return
         shown = self.shown
         view = base_sheet(shown)
-        known = [n for n, one in shown.set.inputs.items() if one.default is None]
-        done = sum(
-            bool(shown.evaluation.inputs[n].value) for n in known if n in shown.evaluation.inputs
-        )
-        told = f"共 {len(known)} 项要填，已填 {done} 项。"
+        done, of = entered(shown.evaluation, shown.set)
+        told = f"共 {of} 项要填，已填 {done} 项。"
         told += "回车下一行，Tab 右一格，F4 到用它的指标，可粘贴一列"
         self.query_one("#told", Told).tell(told)
         first = not self.sheet.view.rows

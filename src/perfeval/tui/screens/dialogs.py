@@ -21,9 +21,14 @@ from textual.widgets.option_list import Option
 
 from perfeval.tui.actions import matches
 from perfeval.tui.screens.base import PinnedCursor
+from perfeval.tui.signs import on_screen
+from perfeval.tui.widgets.entry import Entry
 
 Answer = TypeVar("Answer")
 Value = TypeVar("Value")
+
+MOST = 2_000
+"""Characters of an answer: a reason, an opinion, a place on the disk."""
 
 LEAVE = Binding("escape", "leave", "取消", show=False)
 
@@ -110,8 +115,8 @@ class Message(Dialog[None]):
 
 
 class Ask(Dialog[str | None]):
-    """One line to type. ``check`` returns what is wrong with it and what to do, or nothing;
-    Enter takes it only then.
+    """One line to type, of at most ``limit`` characters. ``check`` returns what is wrong with it
+    and what to do, or nothing; Enter takes it only then.
     """
 
     def __init__(
@@ -122,26 +127,29 @@ class Ask(Dialog[str | None]):
         help: str = "",
         placeholder: str = "",
         check: Callable[[str], str] | None = None,
+        limit: int = MOST,
         keys: str = "Enter 确定   Esc 取消",
     ) -> None:
         super().__init__(title, keys=keys)
         self.value, self.help_text, self.placeholder = value, help, placeholder
+        self.limit = limit
         self.check = check or (lambda _: "")
 
     def compose_body(self) -> ComposeResult:
         if self.help_text:
             yield Static(self.help_text, classes="dialog-help", markup=False)
-        yield Input(self.value, placeholder=self.placeholder, select_on_focus=False, id="answer")
+        yield Entry(self.value, placeholder=self.placeholder, limit=self.limit, id="answer")
         yield Static("", classes="dialog-said", markup=False)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(".dialog-said", Static).update("")
+        self.query_one(".dialog-said", Static).update(self.query_one(Entry).told)
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
+        self.query_one(Entry).told = ""
         value = event.value.strip()
         if problem := self.check(value):
             self.query_one(".dialog-said", Static).update(problem)
@@ -161,13 +169,13 @@ class Choice(Generic[Value]):
     @property
     def line(self) -> Text:
         """The line as it is shown."""
-        line = Text(self.text, no_wrap=True, overflow="ellipsis")
+        line = Text(on_screen(self.text), no_wrap=True, overflow="ellipsis")
         if self.note:
-            line.append(f"  {self.note}", style="dim")
+            line.append(f"  {on_screen(self.note)}", style="dim")
         return line
 
 
-class Narrowing(Input):
+class Narrowing(Entry):
     """A line that narrows a list; up and down stay with the list below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -203,7 +211,7 @@ class Pick(Dialog[Value | None]):
         if self.help_text:
             yield Static(self.help_text, classes="dialog-help", markup=False)
         if self.search:
-            yield Narrowing(placeholder="输入汉字、拼音首字母或英文查找", select_on_focus=False)
+            yield Narrowing(placeholder="输入汉字、拼音首字母或英文查找")
         yield OptionList(id="choices")
 
     def on_mount(self) -> None:

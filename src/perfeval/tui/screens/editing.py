@@ -12,13 +12,14 @@ from textual import on
 from textual.binding import BindingType
 
 from perfeval.errors import PerfevalError
-from perfeval.session.change import Change, ChangeKind, Conflict, Plain, read
+from perfeval.session.change import Change, ChangeKind, Conflict, Plain, read, under
 from perfeval.session.distribute import require_editable
 from perfeval.session.labels import label
 from perfeval.session.model import Session
 from perfeval.session.seal import seal_holds
 from perfeval.tui import actions, edits
 from perfeval.tui.messages import FieldCommitted, SessionChanged
+from perfeval.tui.outline import BASE
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Choice, Confirm, Pick
 
@@ -177,6 +178,16 @@ def may_edit(session: Session, path: str) -> bool:
     except PerfevalError:
         return False
     return True
+
+
+def may_fill(session: Session, place: str) -> bool:
+    """Whether this copy may fill in something of a place of the tree."""
+    evaluation, *names = place.split("#")
+    path = under(evaluation, "inputs") if names == [BASE] else evaluation
+    parts = session.editable
+    inside = any(f"{path}/".startswith(f"{one}/") for one in parts)
+    part = not names or names == [BASE]
+    return not parts or inside or (part and any(one.startswith(f"{path}/") for one in parts))
 
 
 def _text_at(session: Session, path: str) -> str | None:

@@ -1,78 +1,120 @@
-"""Choosing a file: folders and the files of one kind, or a line to paste its place into."""
+"""Choosing a file: found in the folders, by part of its name, or by its place typed or pasted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from perfeval.errors import reason
-from perfeval.tui.actions import matches
+from perfeval.errors import printable, reason
+from perfeval.tui.actions import matches, prepare
 from perfeval.tui.screens.dialogs import Dialog, Narrowing
 
 MOST = 500
-"""Entries of a folder that are listed; beyond it the line above finds the others."""
+"""Entries of a folder that are listed; the line above finds the others."""
+LONGEST_PLACE = 4096
+
+
+class FileLine(Narrowing):
+    """Part of a name, or a whole place; 退格 where nothing is typed goes to the folder above."""
+
+    def action_delete_left(self) -> None:
+        if self.value:
+            super().action_delete_left()
+        else:
+            assert isinstance(self.screen, ChooseFile)
+            self.screen.go_up()
 
 
 class ChooseFile(Dialog[Path | None]):
-    """A folder's folders and files of the wanted endings. Typing narrows them; a whole place may be
-    pasted (or the file dragged into the window, which pastes it).
+    """A folder's folders and files of the wanted endings, or all files where none are named.
+
+    Typing narrows them; a whole place may be pasted (or the file dragged into the window, which
+    pastes it).
     """
 
-    def __init__(self, title: str, suffixes: Sequence[str], start: Path) -> None:
-        kinds = " ".join(suffixes)
-        super().__init__(title, keys=f"上下键选择   Enter 打开   Esc 取消   只列 {kinds}")
-        self.suffixes = tuple(suffixes)
-        self.folder = start if start.is_dir() else Path.home()
-        self.entries: list[Path] = []
+    def __init__(self, title: str, endings: Sequence[str], start: Path) -> None:
+        super().__init__(title, keys="上下键选择   Enter 打开   退格上一级   Esc 取消")
+        self.endings = tuple(endings)
+        self.folder = start
+        self.entries: dict[Path, bool] = {}
         self.shown: list[Path] = []
+        self.opening = True
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="folder", classes="dialog-help", markup=False)
-        yield Narrowing(placeholder="输入名称查找，或粘贴文件所在的位置", select_on_focus=False)
+        yield FileLine(placeholder="输入名称查找，或粘贴文件所在的位置", limit=LONGEST_PLACE)
         yield OptionList(id="choices")
         yield Static("", classes="dialog-said", markup=False)
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._enter(self.folder)
-        self.query_one(Narrowing).focus()
+        self.query_one(FileLine).focus()
+        self._open(self.folder)
 
-    def _enter(self, folder: Path) -> None:
+    def go_up(self) -> None:
+        """Go to the folder above, the mark on the one left."""
+        if self.folder.parent != self.folder:
+            self._open(self.folder.parent, self.folder)
+
+    @work(group="folder", exclusive=True, exit_on_error=False)
+    async def _open(self, folder: Path, here: Path | None = None) -> None:
+        """Show a folder, the mark on ``here`` where that is in it; the folder is read in a thread, it may be far away."""
+        self.opening = True
+        line = self.query_one(FileLine)
+        before = line.value
         try:
-            entries = listed(folder, self.suffixes)
-        except OSError as error:
-            self._say(f"打不开 {folder}：{reason(error)}")
+            entries = await asyncio.to_thread(self._read, folder)
+        except (OSError, ValueError) as error:
+            self._say(f"打不开 {printable(str(folder))}：{reason(error)}")
             return
+        finally:
+            self.opening = False
         self.folder, self.entries = folder, entries
-        self.query_one("#folder", Static).update(f"在 {folder}")
+        self.query_one("#folder", Static).update(f"在 {printable(str(folder))}")
         self._say("")
-        with self.prevent(Input.Changed):
-            self.query_one(Narrowing).value = ""
-        self._show("")
+        if line.value == before:  # what was typed meanwhile stays
+            with self.prevent(Input.Changed):
+                line.value = ""
+        self._show(line.value, here)
 
-    def _show(self, query: str) -> None:
-        wanted = query if not looks_like_place(query) else ""
+    def _read(self, folder: Path) -> dict[Path, bool]:
+        entries = listed(folder, self.endings)
+        prepare(*(one.name for one in [*entries][:MOST]))  # found by pinyin as soon as typed
+        return entries
+
+    def _show(self, query: str, here: Path | None = None) -> None:
+        wanted = "" if looks_like_place(query) else query
         up = [] if wanted or self.folder == self.folder.parent else [self.folder.parent]
-        self.shown = [*up, *(one for one in self.entries if matches(wanted, one.name))][:MOST]
+        found = [one for one in self.entries if matches(wanted, one.name)]
+        self.shown = [*up, *found[:MOST]]
         choices = self.query_one("#choices", OptionList)
         choices.clear_options()
         choices.add_options([Option(self._line(one)) for one in self.shown])
-        if not self.shown or self.shown == up:
-            choices.add_option(Option(Text("这里没有这类文件", style="dim"), disabled=True))
-        if self.shown:
+        if not found:
+            kinds = f"这里没有 {' '.join(self.endings)} 文件" if self.endings else "这里没有文件"
+            told = "没有这样的名称" if wanted else kinds
+            choices.add_option(Option(Text(told, style="dim"), disabled=True))
+        elif len(found) > MOST:
+            told = f"还有 {len(found) - MOST} 个没有列出，请输入名称查找"
+            choices.add_option(Option(Text(told, style="dim"), disabled=True))
+        if here in self.shown:
+            choices.highlighted = self.shown.index(here)
+        elif self.shown:
             choices.highlighted = min(len(up), len(self.shown) - 1)
 
     def _line(self, path: Path) -> Text:
         if path == self.folder.parent:
             return Text("[上一级文件夹]")
-        name = f"[{path.name}]" if path.is_dir() else path.name
-        return Text(name, no_wrap=True, overflow="ellipsis")
+        name = printable(path.name)
+        return Text(f"[{name}]" if self.entries[path] else name)
 
     def _say(self, text: str) -> None:
         self.query_one(".dialog-said", Static).update(text)
@@ -80,7 +122,7 @@ class ChooseFile(Dialog[Path | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say("")
+        self._say(self.query_one(FileLine).told)
         self._show(event.value)
 
     def action_move(self, by: int) -> None:
@@ -97,13 +139,13 @@ class ChooseFile(Dialog[Path | None]):
             self._take(placed(event.value, self.folder))
             return
         at = self.query_one("#choices", OptionList).highlighted
-        if self.shown and at is not None:
+        if self.shown and at is not None and not self.opening:
             self._take(self.shown[at])
 
     @on(OptionList.OptionSelected)
     def _picked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option_index < len(self.shown):
+        if event.option_index < len(self.shown) and not self.opening:
             self._take(self.shown[event.option_index])
 
     def _take(self, path: Path) -> None:
@@ -111,24 +153,35 @@ class ChooseFile(Dialog[Path | None]):
             is_folder, is_file = path.is_dir(), path.is_file()
         except (OSError, ValueError):
             is_folder = is_file = False
-        if is_folder:
-            self._enter(path)
-        elif is_file:
-            self.dismiss(path)
+        if path == self.folder.parent:
+            self.go_up()
+        elif is_folder:
+            self._open(path)
+        elif not is_file:
+            self._say(f"没有这个文件：{printable(str(path))}")
+        elif self.endings and path.suffix.lower() not in self.endings:
+            self._say(f"请选 {' '.join(self.endings)} 文件")
         else:
-            self._say(f"没有这个文件：{path}")
+            self.dismiss(path)
 
 
-def listed(folder: Path, suffixes: Sequence[str]) -> list[Path]:
-    """Return a folder's folders, then its files of these endings, hidden ones left out.
+def listed(folder: Path, endings: Sequence[str] = ()) -> dict[Path, bool]:
+    """Return what is in a folder and whether it is a folder itself: these first, then the files.
 
-    Raises ``OSError`` for a folder that cannot be read.
+    Only files of these endings where some are given; hidden ones and the lock files of office
+    programs are left out. Raises ``OSError`` for a folder that cannot be read.
     """
     visible = [one for one in folder.iterdir() if not one.name.startswith((".", "~$"))]
-    by_name: Callable[[Path], str] = lambda one: one.name.lower()  # noqa: E731
-    folders = sorted((one for one in visible if one.is_dir()), key=by_name)
-    files = (one for one in visible if one.suffix.lower() in suffixes and one.is_file())
-    return [*folders, *sorted(files, key=by_name)]
+    visible.sort(key=_in_order)
+    folders = {one: True for one in visible if one.is_dir()}
+    wanted = (one for one in visible if not endings or one.suffix.lower() in endings)
+    return folders | {one: False for one in wanted if one not in folders and one.is_file()}
+
+
+def _in_order(path: Path) -> list[str | int]:
+    """Return what sorts 第 2 个 before 第 10 个: texts and numbers in turn."""
+    parts = re.split(r"(\d+)", path.name.lower())
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
 
 
 def looks_like_place(text: str) -> bool:

@@ -18,6 +18,7 @@ from perfeval.store import workflow
 from perfeval.tui import actions
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Pick
+from perfeval.tui.signs import on_screen
 from perfeval.tui.widgets.grid import Column, Grid, Row
 
 STYLES = {Level.ERROR: "bold", Level.WARNING: "", Level.NOTICE: "dim"}
@@ -29,6 +30,10 @@ class FindingsScreen(SessionScreen):
     CSS_PATH = "findings.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.FINDINGS)
     TITLE_PART = "审核"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_key: dict[str, Finding] = {}
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="counts", markup=False)
@@ -44,15 +49,15 @@ class FindingsScreen(SessionScreen):
 
     def show(self) -> None:
         findings = self.desk.findings
+        self._by_key = {one.fingerprint: one for one in findings}
         self.query_one("#counts", Static).update(counts_text(findings, checked=self.desk.checked))
-        self.query_one(Grid).show([row_of(finding) for finding in findings])
+        self.query_one(Grid).show([row_of(key, one) for key, one in self._by_key.items()])
         self._show_detail()
 
     @property
     def finding(self) -> Finding | None:
         """The finding the cursor is on."""
-        chosen = self.query_one(Grid).chosen
-        return next((one for one in self.desk.findings if one.fingerprint == chosen), None)
+        return self._by_key.get(self.query_one(Grid).chosen)
 
     @on(DataTable.RowHighlighted)
     def _show_detail(self) -> None:
@@ -96,6 +101,13 @@ class FindingsScreen(SessionScreen):
             await self.home_app.commit(
                 edit(self.desk.session, path, new or None, who=self.desk.who, why=why)
             )
+
+    @work(group="asking")
+    async def action_audit_published(self) -> None:
+        """Audit a published report, beside the findings of the session."""
+        from perfeval.tui.screens.audits import audit_report
+
+        await audit_report(self.home_app)
 
     def action_explain(self) -> None:
         """Ask for a 核实说明 of the chosen finding; an empty one changes nothing."""
@@ -152,12 +164,12 @@ def counts_text(findings: list[Finding], *, checked: bool = True) -> str:
     return "  ".join(parts) + "    Enter 到该处  F3 改填报数  F4 写核实说明"
 
 
-def row_of(finding: Finding) -> Row:
+def row_of(key: str, finding: Finding) -> Row:
     """Return a finding's line."""
     state = "已说明" if finding.waiver else "说明失效" if finding.lapsed else ""
     return Row(
-        finding.fingerprint,
-        (str(finding.level), finding.title, finding.message, state),
+        key,
+        (str(finding.level), finding.title, on_screen(finding.message), state),
         "dim" if finding.waiver else STYLES[finding.level],
     )
 
@@ -177,4 +189,4 @@ def detail_lines(finding: Finding) -> list[str]:
         lines.append(f"核实说明（{finding.waiver.who or '未署名'}）：{finding.waiver.reason}")
     if finding.lapsed:
         lines.append(f"原核实说明因数字变了而失效：{finding.lapsed.reason}")
-    return lines
+    return [on_screen(line) for line in lines]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from perfeval.tui import actions
+from perfeval.tui.folding import folded
 from perfeval.tui.screens.base import BaseScreen
+from perfeval.tui.widgets.entry import Entry
 from perfeval.tui.widgets.keybar import KeyBar
 
 
@@ -47,7 +48,7 @@ def glossary() -> tuple[Term, ...]:
     return tuple(terms)
 
 
-class Search(Input):
+class Search(Entry):
     """The line that narrows help; up and down turn the pages below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,9 +72,7 @@ class HelpScreen(BaseScreen):
 
     def compose(self) -> ComposeResult:
         yield Static(" 帮助", id="title", markup=False)
-        yield Search(
-            placeholder="查按键和名词：输入汉字、拼音首字母或英文", compact=True, id="search"
-        )
+        yield Search(placeholder="查按键和名词：输入汉字、拼音首字母或英文", id="search")
         with VerticalScroll(id="help", can_focus=False):
             yield Static("", id="help-text", markup=False)
         yield KeyBar()
@@ -116,7 +115,7 @@ def _keys_of(screen: Screen[object]) -> Iterator[tuple[str, str, str, str]]:
     for action in actions.ACTIONS:
         if bound.pop(action.id, None):
             keys = actions.keys_text(action, keymap)
-            yield keys, action.title, f"{action.help}（{action.id}）", action.english
+            yield keys, action.title, action.help, f"{action.english} {action.id}"
     for binding in bound.values():
         if binding.id:
             yield actions.key_text(binding.key), binding.description, binding.tooltip, binding.id
@@ -160,11 +159,4 @@ def _padded(text: str, width: int) -> str:
 
 
 def _hung(text: str, width: int, first: int, others: int) -> str:
-    """Break a text that begins in column ``first``; its other lines begin in ``others``."""
-    lines, room = [""], width - first
-    for sign in re.findall(r"（?[\x21-\x7e]+）?|.", text):  # words stay whole
-        if cell_len(lines[-1] + sign) > room and sign not in "，。；：、）”":
-            lines.append("")
-            room = width - others
-        lines[-1] += sign
-    return f"\n{' ' * others}".join(line.rstrip() for line in lines)
+    return "\n".join(folded(text, width, first=first, hang=others))

@@ -10,8 +10,9 @@ from textual.binding import BindingType
 from textual.widgets import DataTable, Static
 
 from perfeval.session.labels import label
+from perfeval.session.told import principal, told
 from perfeval.tui import actions
-from perfeval.tui.history_view import COLUMNS, Act, acts, only, rows_of
+from perfeval.tui.history_view import COLUMNS, Act, acts, detail_lines, only, rows_of
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.widgets.grid import Grid, Row
 
@@ -38,7 +39,6 @@ class HistoryScreen(SessionScreen):
         self.opened: set[str] = set()
         self.limit = PAGE
         self.records: list[Record] = []
-        self._names: dict[str, str] = {}
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="told", markup=False)
@@ -56,17 +56,16 @@ class HistoryScreen(SessionScreen):
 
     @work(group="history", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
-        """Read what was recorded since; names may have changed with it."""
+        """Read what was recorded since."""
         self.records = await self.desk.run(lambda: list(self.desk.workspace.records))
-        self._names.clear()
         self._fill()
 
     def _fill(self) -> None:
         found = self.acts
-        rows = list(rows_of(found[: self.limit], self.opened, self.called, self.desk.now()))
+        rows = list(rows_of(found[: self.limit], self.opened, self.told, self.desk.now()))
         if (later := len(found) - self.limit) > 0:
-            told = f"还有更早的 {later} 次，按 Enter 再列 {min(later, PAGE)} 次"
-            rows.append(Row(MORE, ("", "", told, "", "", ""), "bold"))
+            more = f"还有更早的 {later} 次，按 Enter 再列 {min(later, PAGE)} 次"
+            rows.append(Row(MORE, ("", "", more, ""), "bold"))
         self.query_one(Grid).show(rows)
         self.query_one("#told", Static).update(self._about(found))
 
@@ -87,10 +86,12 @@ class HistoryScreen(SessionScreen):
         return "　".join(parts)
 
     def called(self, path: str) -> str:
-        """Return a path's name; each is looked up once."""
-        if path not in self._names:
-            self._names[path] = label(self.desk.session, self.desk.workspace.find, path)
-        return self._names[path]
+        """Return a path's name."""
+        return label(self.desk.session, self.desk.workspace.find, path)
+
+    def told(self, change: Change, *, whole: bool = False) -> str:
+        """Return what a change did, with the names the session has now."""
+        return told(self.desk.session, self.desk.workspace.find, change, whole=whole)
 
     @property
     def chosen(self) -> Act | None:
@@ -104,21 +105,8 @@ class HistoryScreen(SessionScreen):
     @on(DataTable.RowHighlighted)
     def _marked(self) -> None:
         act = self.chosen
-        self.query_one("#detail", Static).update(
-            self._detail(act.records[0].change) if act and len(act.records) == 1 else ""
-        )
-
-    def _detail(self, change: Change) -> str:
-        """Say a change in full, for what the columns cut."""
-        if change.kind == "create":
-            return change.why
-        texts = [str(one) if isinstance(one, str | int) else "" for one in (change.old, change.new)]
-        lines = [self.called(change.path)]
-        lines += [
-            f"{word}：{text}" for word, text in zip(("原来", "改为"), texts, strict=True) if text
-        ]
-        lines += [f"说明：{change.why}"] if change.why else []
-        return "\n".join(lines)
+        lines = detail_lines(act, lambda change: self.told(change, whole=True)) if act else []
+        self.query_one("#detail", Static).update("\n".join(lines))
 
     @on(DataTable.RowSelected)
     def _entered(self, event: DataTable.RowSelected) -> None:
@@ -126,7 +114,7 @@ class HistoryScreen(SessionScreen):
         act = self.chosen
         if event.row_key.value == MORE:
             self.limit += PAGE
-        elif act and len(act.records) > 1:
+        elif act and act.opens:
             self.opened ^= {act.key}
         else:
             return
@@ -139,8 +127,8 @@ class HistoryScreen(SessionScreen):
         act = self.chosen
         if self.path:
             self.path = ""
-        elif act and act.can_be_reverted and len(act.records) == 1:
-            self.path = act.records[0].change.path
+        elif act and act.can_be_reverted and not act.opens:
+            self.path = principal([record.change for record in act.records])[0].path
         self._fill()
 
     def action_by_person(self) -> None:

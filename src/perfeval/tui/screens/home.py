@@ -100,10 +100,11 @@ class HomeScreen(BaseScreen):
 
     async def know_who(self) -> None:
         """Ask once who is at work, where nobody has said; from a worker."""
+        from perfeval.settings import named
         from perfeval.tui.screens.wizard import ask_who
 
         app = self.home_app
-        if not app.settings.who and (settings := await ask_who(app, app.settings)) is not None:
+        if not named(app.settings) and (settings := await ask_who(app, app.settings)) is not None:
             app.use_settings(settings)
 
     async def _begun(self, session_id: str | None) -> None:
@@ -121,7 +122,7 @@ class HomeScreen(BaseScreen):
         unit = self.found[0].unit if self.found else ""
         draft, importing = await ask_draft(app, unit, desk.now().year - 1, app.settings.money_unit)
         if draft is not None:
-            made = desk.run(lambda: shelf.make(desk.store, draft, who=desk.who))
+            made = desk.run(lambda: shelf.make(desk.store, draft, who=desk.who), "正在建立")
             await self._begun(await app.attempt(made))
             if importing and self.app.screen is not self:
                 from perfeval.tui.screens.importing import import_tables
@@ -141,7 +142,8 @@ class HomeScreen(BaseScreen):
         desk, app = self.desk, self.home_app
         if (asked := await ask_last_year(app, self.found, self.chosen)) is not None:
             last, year = asked
-            made = desk.run(lambda: shelf.make_from_last(desk.store, last, year, who=desk.who))
+            work = lambda: shelf.make_from_last(desk.store, last, year, who=desk.who)  # noqa: E731
+            made = desk.run(work, "正在建立")
             await self._begun(await app.attempt(made))
 
     @work(group="asking", exclusive=True, exit_on_error=False)
@@ -153,7 +155,7 @@ class HomeScreen(BaseScreen):
         from perfeval.tui import shelf
 
         desk = self.desk
-        made = desk.run(lambda: shelf.make_sample(desk.store, who=desk.who))
+        made = desk.run(lambda: shelf.make_sample(desk.store, who=desk.who), "正在建立")
         await self._begun(await self.home_app.attempt(made))
 
     @work(group="asking", exclusive=True, exit_on_error=False)
@@ -165,9 +167,16 @@ class HomeScreen(BaseScreen):
         await import_tables(self.home_app, self.found)
 
     @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_audit_report(self) -> None:
+        """Audit a published report."""
+        from perfeval.tui.screens.audits import audit_report
+
+        await audit_report(self.home_app)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_open_package(self) -> None:
         """Open a file that came from somebody else."""
-        from perfeval.tui.arrivals import SUFFIXES
+        from perfeval.handover import SUFFIXES
         from perfeval.tui.screens.files import ChooseFile
         from perfeval.tui.screens.wizard import documents_folder
 
@@ -186,7 +195,7 @@ class HomeScreen(BaseScreen):
         """Open what the command line named: a saved session's id, a file, or ``sample``."""
         from pathlib import Path
 
-        from perfeval.tui.arrivals import SUFFIXES
+        from perfeval.handover import SUFFIXES
 
         if what == "sample":
             await self._first_sample()

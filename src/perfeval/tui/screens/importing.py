@@ -9,18 +9,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Static
 
-from perfeval.tui import actions, intake
+from perfeval.tui import actions, import_view
 from perfeval.tui.screens.base import BaseScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Pick
 from perfeval.tui.screens.files import ChooseFile
 from perfeval.tui.screens.wizard import choices_of, documents_folder, wrong_year
-from perfeval.tui.widgets.grid import Grid, Row
+from perfeval.tui.widgets.grid import Grid, Row, in_full
 from perfeval.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfeval.exchange.intake.reading import Reading
+    from perfeval.handover import Import
     from perfeval.session.model import Session
     from perfeval.store import Listing
     from perfeval.tui.app import PerfevalApp
@@ -35,31 +36,38 @@ async def import_tables(
 
     ``found`` are the saved sessions to choose from; ``into_open`` takes the one that is open.
     """
+    from perfeval.exchange.intake.reading import read
+    from perfeval.handover import carry_out, plan_import
+    from perfeval.indicators.library import find, set_files
+
     desk = app.desk
     file = await app.push_screen_wait(
-        ChooseFile("从 Excel 导入 · 选文件", intake.SUFFIXES, documents_folder())
+        ChooseFile("从 Excel 导入 · 选文件", import_view.SUFFIXES, documents_folder())
     )
     if file is None:
         return
-    reading = await app.attempt(desk.run(lambda: intake.read_file(file)))
-    if reading is None:
+    if (reading := await app.attempt(desk.run(lambda: read(file), "正在读取"))) is None:
         return
     if not into_open and found:
         target = await app.push_screen_wait(_where_to(found, reading))
         if target is None or (target != NEW and not await app.done(desk.open_session(target))):
             return
         into_open = target != NEW
-    workspace = desk.workspace if into_open else None
-    base = workspace.session if workspace else await _new_session(app, reading)
-    if base is None:
+    into = desk.workspace if into_open else await _new_session(app, reading)
+    if into is None:
         return
-    plan = await app.attempt(desk.run(lambda: intake.planned(file, reading, base, workspace)))
+    work = desk.run(lambda: plan_import(reading, into, find, list(set_files())))
+    plan = await app.attempt(work)
     if plan is None or not await app.push_screen_wait(ImportScreen(plan)):
         return
-    work = desk.run(lambda: intake.apply_plan(desk.store, plan, workspace, who=desk.who))
-    saved = await app.attempt(work)
-    if saved is not None and await app.open_session(saved):
-        told = f"已导入 {plan.file.name}：{plan.ledger.summary}。按 Ctrl+Z 可以一并撤销"
+    done = await app.attempt(desk.run(lambda: carry_out(desk.store, plan, who=desk.who)))
+    if done is None:
+        return
+    session_id, count = done
+    if not count:
+        app.notify(f"{file.name}：没有可以导入的内容，什么都没有改", timeout=12, markup=False)
+    elif await app.open_session(session_id):
+        told = f"已导入 {file.name}：{plan.ledger.summary}。按 Ctrl+Z 可以一并撤销"
         app.notify(told, timeout=12, markup=False)
 
 
@@ -70,22 +78,30 @@ def _where_to(found: Sequence[Listing], reading: Reading) -> Pick[str]:
 
 async def _new_session(app: PerfevalApp, reading: Reading) -> Session | None:
     """Ask for unit and year, as the file states them, and return the empty session."""
-    from perfeval.exchange.intake.reading import blank_session
+    from perfeval.handover import blank
+    from perfeval.session.starting import id_for
+    from perfeval.store.listing import free_id
 
-    stated = blank_session([reading], reading.name)
+    stated = blank(reading, "new")
     about = f"读到：{reading.kinds}"
     check = lambda text: "" if 0 < len(text) <= 200 else "请填单位名称"  # noqa: E731
     title = "从 Excel 导入 · 新建自评任务"
-    unit = await app.push_screen_wait(
+    name = await app.push_screen_wait(
         Ask(title, stated.unit.name, help=f"{about}\n单位名称：", check=check)
     )
-    if unit is None:
+    if name is None:
         return None
     known = stated.year if stated.year > 2000 else app.desk.now().year - 1
     year = await app.push_screen_wait(
         Ask(title, str(known), help=f"{about}\n评价哪个年度：", check=wrong_year)
     )
-    return None if year is None else intake.blank(reading, unit, int(year))
+    if year is None:
+        return None
+    desk, wanted = app.desk, id_for(name, int(year))
+    session_id = await app.attempt(desk.run(lambda: free_id(desk.store, wanted)))
+    unit = stated.unit.model_copy(update={"name": name})
+    confirmed = {"id": session_id, "unit": unit, "year": int(year)}
+    return stated.model_copy(update=confirmed) if session_id else None
 
 
 class ImportScreen(BaseScreen):
@@ -97,16 +113,16 @@ class ImportScreen(BaseScreen):
         Binding("escape", "back", "不导入", id="back"),
     ]
 
-    def __init__(self, plan: intake.Plan) -> None:
+    def __init__(self, plan: Import) -> None:
         super().__init__()
         self.plan = plan
         self.everything = False
         self.rows: dict[str, Row] = {}
 
     def compose(self) -> ComposeResult:
-        yield Static(f" 从 Excel 导入 · {self.plan.file.name}", id="title", markup=False)
-        yield Static(about(self.plan), id="about", markup=False)
-        yield Grid(*intake.COLUMNS, id="cells")
+        yield Static(f" 从 Excel 导入 · {self.plan.reading.name}", id="title", markup=False)
+        yield Static(import_view.about(self.plan), id="about", markup=False)
+        yield Grid(*import_view.COLUMNS, id="cells")
         yield Static("", id="detail", markup=False)
         yield KeyBar()
 
@@ -116,15 +132,16 @@ class ImportScreen(BaseScreen):
         self.query_one(Grid).focus()
 
     def _fill(self) -> None:
-        self.rows = {row.key: row for row in intake.rows_of(self.plan, everything=self.everything)}
+        self.rows = {
+            row.key: row for row in import_view.rows_of(self.plan, everything=self.everything)
+        }
         self.query_one(Grid).show(list(self.rows.values()))
 
     @on(DataTable.RowHighlighted)
     def _marked(self, event: DataTable.RowHighlighted) -> None:
         """Say the cell the cursor is on in full, for what the columns cut."""
         row = self.rows.get(event.row_key.value or "")
-        pairs = zip(intake.COLUMNS, row.cells, strict=True) if row else ()
-        told = "　".join(f"{column.title}：{text}" for column, text in pairs if text)
+        told = in_full(import_view.COLUMNS, row) if row else ""
         self.query_one("#detail", Static).update(told)
 
     def action_every_cell(self) -> None:
@@ -139,10 +156,3 @@ class ImportScreen(BaseScreen):
     def action_back(self) -> None:
         """Leave everything as it is."""
         self.dismiss(False)
-
-
-def about(plan: intake.Plan) -> str:
-    """Return what was read, the counts and the notes; at the end what to press."""
-    lines = [f"读到：{plan.reading.kinds}", plan.ledger.summary, *plan.ledger.notes]
-    where = "写入这个任务" if plan.saved else "建立新任务"
-    return "\n".join([*lines, f"现在什么都没有改。按 F4 {where}，Esc 不导入"])

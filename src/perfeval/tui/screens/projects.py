@@ -8,7 +8,8 @@ from uuid import uuid4
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import DataTable, Static
+from textual.containers import Horizontal
+from textual.widgets import DataTable, Input, Label, Static
 
 from perfeval.errors import PerfevalError
 from perfeval.indicators.library import find, set_files
@@ -17,44 +18,133 @@ from perfeval.session.model import Session
 from perfeval.session.pins import pin
 from perfeval.session.starting import started
 from perfeval.tui import actions
-from perfeval.tui.project_view import COLUMNS, new_key, rows_of, totals_text
+from perfeval.tui.project_view import (
+    COLUMNS,
+    ORDERS,
+    Line,
+    arranged,
+    lines_of,
+    new_key,
+    rows_of,
+    totals_text,
+)
 from perfeval.tui.screens.base import SessionScreen
-from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
+from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Narrowing, Pick
 from perfeval.tui.widgets.grid import Grid
 
 KEYS = "Enter 打开  F4 增加  F3 改名  F6 复制  Ctrl+上/下 移  Ins 不参评  Ctrl+Del 删"
+NOBODY = "没有符合的项目。按 Esc 看全部"
+SEARCHED = "名称、编码、拼音首字母，或 错误 警告 未填完 不参评 优"
 
 
 class ProjectsScreen(SessionScreen):
-    """The projects with money, rates, score and grade; Enter opens a project's 自评表."""
+    """The projects with money, rates, score and grade; Enter opens a project's 自评表.
+
+    What is typed narrows the list; the arrow keys stay with the list meanwhile.
+    """
 
     CSS_PATH = "projects.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.PROJECTS)
     TITLE_PART = "项目"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = 0
+        self.lines: list[Line] = []
+
     def compose_body(self) -> ComposeResult:
         yield Static("", id="totals", markup=False)
+        with Horizontal(id="search"):
+            yield Label("查找", id="search-label")
+            yield Narrowing(placeholder=SEARCHED)
+            yield Static("", id="found", markup=False)
         yield Grid(*COLUMNS, id="projects")
+        yield Static("", id="about", markup=False)
         yield Static("", id="keys", markup=False)
 
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one("#keys", Static).update(KEYS)
+        grid = self.query_one(Grid)
+        grid.can_focus = False
+        self.query_one(Narrowing).focus()
+        names = [line.project.name for line in self.lines]
+        spell = lambda: actions.prepare(*names)  # noqa: E731
+        self.run_worker(spell, thread=True, group="pinyin", exit_on_error=False)
         below = (getattr(one, "evaluation", "") for one in reversed(self.app.screen_stack))
         here = next((path for path in below if path.startswith("projects/")), "")
-        self.query_one(Grid).choose(here.removeprefix("projects/"))
+        grid.choose(here.removeprefix("projects/"))
 
     def show(self) -> None:
         session, card = self.desk.session, self.desk.scorecard
-        self.query_one("#totals", Static).update(totals_text(session, card))
-        self.query_one(Grid).show(rows_of(session, card, self.desk.findings))
+        self.lines = lines_of(session, card, self.desk.findings)
+        self.query_one("#totals", Static).update(totals_text(self.lines, session.money_unit))
+        self._list()
+
+    def _list(self) -> None:
+        """List what the query means, in the order that was chosen."""
+        query = self.query_one(Narrowing).value
+        found = arranged(self.lines, query, self.order)
+        self.query_one(Grid).show(rows_of(found))
+        told = f"找到 {len(found)} 个  " if query.strip() else ""
+        self.query_one("#found", Static).update(f"{told}{ORDERS[self.order][0]}（Ctrl+左/右）")
+        self._tell()
 
     @property
     def chosen(self) -> str:
         """The id of the project the cursor is on; an empty text where there is none."""
         return self.query_one(Grid).chosen
 
+    @on(DataTable.RowHighlighted)
+    def _tell(self) -> None:
+        """Say the whole name of the chosen project, which the table may have had to cut."""
+        line = next((one for one in self.lines if one.key == self.chosen), None)
+        if not self.lines:
+            return
+        told = [line.code, line.project.name, line.project.excluded] if line else [NOBODY]
+        self.query_one("#about", Static).update("  ".join(filter(None, told)))
+
+    # -- finding --------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        self._list()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor of the list while the line above it is typed in."""
+        grid = self.query_one(Grid)
+        grid.move_cursor(row=min(max(grid.cursor_row + by, 0), max(grid.row_count - 1, 0)))
+
+    def action_next_order(self) -> None:
+        """Sort the list the next way."""
+        self._sort(1)
+
+    def action_previous_order(self) -> None:
+        """Sort the list the way before."""
+        self._sort(-1)
+
+    def _sort(self, by: int) -> None:
+        """Sort another way, beginning with what comes first then."""
+        self.order = (self.order + by) % len(ORDERS)
+        self._list()
+        self.action_move(-len(self.lines))
+
+    def _find_everything(self) -> None:
+        """List all projects in their own order, so that a new one is seen where it stands."""
+        self.order = 0
+        self.query_one(Narrowing).value = ""
+        self._list()
+
+    def action_back(self) -> None:
+        """Give up what was searched; where nothing was, leave."""
+        if self.query_one(Narrowing).value:
+            self.query_one(Narrowing).value = ""
+        else:
+            super().action_back()
+
     @on(DataTable.RowSelected)
+    @on(Input.Submitted)
     async def _open(self) -> None:
         if self.chosen:
             self.home_app.open_evaluation(join("projects", self.chosen))
@@ -98,6 +188,7 @@ class ProjectsScreen(SessionScreen):
 
         before = set(desk.session.projects)
         if await self.home_app.changed(desk.act(added)):
+            self._find_everything()
             self.query_one(Grid).choose(next(iter(set(desk.session.projects) - before), ""))
 
     def action_rename_project(self) -> None:
@@ -134,6 +225,9 @@ class ProjectsScreen(SessionScreen):
 
     async def _move(self, by: int) -> None:
         """Move the chosen project in the order of the 汇总表."""
+        if self.order:
+            self.notify("现在不是按序号排列。按 Ctrl+左键回到“按序号”再移动")
+            return
         order = [one for one, _ in self.desk.session.ordered_projects()]
         if not (key := self.chosen):
             return

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from textual import on
 
+from perfeval.errors import PerfevalError
+from perfeval.scoring.engine import Context, context_of
 from perfeval.scoring.scorecard import IndicatorResult
 from perfeval.session.change import Plain, split, under
 from perfeval.session.model import OwnIndicator, Project
 from perfeval.tui import edits
-from perfeval.tui.messages import BlockPasted
+from perfeval.tui.fields import Field, stored
+from perfeval.tui.messages import BlockPasted, CellMoved, FieldTyped
 from perfeval.tui.paste import PastePlan, plan
+from perfeval.tui.preview import preview
 from perfeval.tui.screens.dialogs import Confirm
 from perfeval.tui.screens.editing import EditingScreen, may_edit
 from perfeval.tui.screens.pasting import PastePreview
 from perfeval.tui.sheet_view import NEW, SheetView, locked
 from perfeval.tui.shown import Shown
 from perfeval.tui.widgets.sheet import Sheet
+from perfeval.tui.widgets.text import Told
 
 
 class RowScreen(EditingScreen):
     """A screen on which the unit's own rows and the sources of money are filled in as lines."""
 
     _shown: Shown | None = None
+    _totals: tuple[Shown, Context] | None = None
+    _last_typed: FieldTyped | None = None
 
     # -- what a screen says of itself -----------------------------------------
 
@@ -58,6 +65,49 @@ class RowScreen(EditingScreen):
         if session.editable:
             view = locked(view, lambda path: may_edit(session, path))
         await self.sheet.show(view, session.year, place)
+
+    # -- the score while typing -----------------------------------------------
+
+    def field_typed_into(self, path: str) -> Field | None:
+        """The field that is typed into; its kind decides what is saved for a text."""
+        field = self.sheet.field
+        return field if field is not None and field.path == path else None
+
+    @on(FieldTyped)
+    def _typed(self, event: FieldTyped) -> None:
+        """Say what the score would be, before anything is saved."""
+        event.stop()
+        self._last_typed = event
+        self.call_after_refresh(self._show_preview, event)  # the sign is painted first
+
+    def _show_preview(self, event: FieldTyped) -> None:
+        if event is not self._last_typed or not self.desk.is_open:
+            return
+        field = self.field_typed_into(event.path)
+        value: Plain = stored(field, event.raw) if field else event.raw
+        try:
+            wanted = self.edits_for(event.path, value)
+        except (PerfevalError, KeyError):
+            return
+        told = preview(self.shown, wanted, self._scoring_context(), self.row_at_cursor())
+        self.query_one("#preview", Told).tell(told)
+
+    @on(CellMoved)
+    def _moved(self, event: CellMoved) -> None:
+        event.stop()
+        self.say_nothing()
+
+    def say_nothing(self) -> None:
+        """Take the score away that what is typed would give."""
+        self._last_typed = None
+        self.query_one("#preview", Told).tell("")
+
+    def _scoring_context(self) -> Context:
+        """The totals over the projects, added up once for the evaluation as it stands."""
+        shown = self.shown
+        if self._totals is None or self._totals[0] is not shown:
+            self._totals = (shown, context_of(shown.session, shown.prefix, shown.set))
+        return self._totals[1]
 
     # -- new lines ------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, get_args
 
 from pydantic.fields import FieldInfo
+from rich.cells import set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,11 +16,13 @@ from textual.widgets import Input, Label, Select, Static
 from perfeval.errors import PerfevalError
 from perfeval.places import data_folder
 from perfeval.settings import Settings, changed, pairs_text
+from perfeval.tui import actions
 from perfeval.tui.screens.base import BaseScreen
+from perfeval.tui.widgets.entry import Entry
 from perfeval.tui.widgets.keybar import KeyBar
 
 
-class SettingLine(Input):
+class SettingLine(Entry):
     """A setting that is typed; up and down go to the other ones."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,7 +31,7 @@ class SettingLine(Input):
     ]
 
     def __init__(self, name: str, value: str) -> None:
-        super().__init__(value, id=name, select_on_focus=False, compact=True)
+        super().__init__(value, id=name, limit=2_000)
 
 
 class SettingsScreen(BaseScreen):
@@ -48,7 +52,16 @@ class SettingsScreen(BaseScreen):
                     yield Label(field.description or "", classes="setting-about", markup=False)
                     yield Static("", id=f"said-{name}", classes="setting-said", markup=False)
             yield Static(places_text(self.desk.database), id="places", markup=False)
+            yield Static("", id="operations", markup=False)
         yield KeyBar()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show_operations()
+
+    def _show_operations(self) -> None:
+        told = operations_text(self.home_app.settings.keys)
+        self.query_one("#operations", Static).update(told)
 
     def _editor(self, name: str, field: FieldInfo) -> Input | Select[str]:
         value = getattr(self.home_app.settings, name)
@@ -82,6 +95,7 @@ class SettingsScreen(BaseScreen):
         if not problem and new != old:
             try:
                 told = self.home_app.use_settings(new)
+                self._show_operations()
             except PerfevalError as error:
                 told = [str(error)]
         said: Static = self.query_one(f"#said-{name}", Static)
@@ -108,3 +122,13 @@ def places_text(database: str | None) -> str:
             f"数据库      {where}（换位置：启动时用 --database，或设 PERFEVAL_HOME）",
         ]
     )
+
+
+def operations_text(keys: Mapping[str, str]) -> str:
+    """Return every operation by the id it has in 按键, with its keys as they are now."""
+    good, _ = actions.keymap(keys)
+    lines = [
+        f"{one.id:<22}{set_cell_size(one.title, 16)}{actions.keys_text(one, good)}"
+        for one in actions.ACTIONS
+    ]
+    return "\n".join(["各操作的编号、名称和现在的按键（PgDn 往下看）", "", *lines])

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from perfeval.scoring.deductions import Deduction, deductions
+from perfeval.session.change import edit, join
+from perfeval.session.labels import label
 from perfeval.tui import actions
+from perfeval.tui.project_view import TABLE, lines_of, table_rows
 from perfeval.tui.screens.base import SessionScreen
+from perfeval.tui.screens.dialogs import Ask
 from perfeval.tui.summary_view import (
     DEDUCTIONS,
-    PROJECTS,
     TIERS,
     deduction_rows,
     deduction_text,
     picture,
-    project_rows,
     tier_rows,
 )
 from perfeval.tui.widgets.grid import Grid
 
 
 class SummaryScreen(SessionScreen):
-    """Four tabs; Ctrl+left and right go between them, Enter goes to the field behind a line."""
+    """Four tabs; Ctrl+left and right go between them, Enter goes to the field behind a line, in
+    得分情况表 to its 填报数.
+    """
 
     CSS_PATH = "summary.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.SUMMARY)
@@ -43,7 +47,7 @@ class SummaryScreen(SessionScreen):
             with TabPane("得分情况表", id="tiers"):
                 yield Grid(*TIERS, id="tier-grid")
             with TabPane("自评汇总表", id="projects"):
-                yield Grid(*PROJECTS, id="project-grid")
+                yield Grid(*TABLE, id="project-grid")
             with TabPane("扣分明细表", id="deductions"):
                 yield Grid(*DEDUCTIONS, id="deduction-grid")
                 yield Static("", id="deduction", markup=False)
@@ -52,8 +56,8 @@ class SummaryScreen(SessionScreen):
 
     def show(self) -> None:
         session, card = self.desk.session, self.desk.scorecard
-        self.query_one("#tier-grid", Grid).show(tier_rows(card))
-        self.query_one("#project-grid", Grid).show(project_rows(session, card))
+        self.query_one("#tier-grid", Grid).show(tier_rows(session, card))
+        self.query_one("#project-grid", Grid).show(table_rows(lines_of(session, card)))
         self.lost = deductions(session, card)
         self.query_one("#deduction-grid", Grid).show(deduction_rows(self.lost))
         self.query_one("#picture", Static).update(picture(card, self.size.width or 80))
@@ -98,3 +102,15 @@ class SummaryScreen(SessionScreen):
             self.home_app.open_evaluation(key)
         elif event.data_table.id == "deduction-grid" and key:
             self.home_app.jump(key)
+        elif event.data_table.id == "tier-grid" and key:
+            self._correct(key)
+
+    @work(group="asking")
+    async def _correct(self, path: str) -> None:
+        """Ask for the 填报数 of a tier or of the total; an empty one takes it out."""
+        session, at = self.desk.session, join("claimed", path)
+        printed = session.claimed.get(path, "")
+        told = f"{label(session, self.desk.workspace.find, path)}：报告或表上印的数，没有就清空"
+        new = await self.home_app.push_screen_wait(Ask("填报数", printed, help=told))
+        if new is not None and new != printed:
+            await self.home_app.commit(edit(self.desk.session, at, new or None, who=self.desk.who))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-
 from perfeval.tui.screens.base_data import SheetScreen
 from perfeval.tui.sheet_view import NEW, form_sheet
-from perfeval.tui.widgets.banner import Banner
-from perfeval.tui.widgets.sheet import Sheet
 from perfeval.tui.widgets.text import Told
 
 
@@ -20,10 +16,6 @@ class TableScreen(SheetScreen):
         super().__init__(evaluation)
         self.place = place
 
-    def compose_body(self) -> ComposeResult:
-        yield Told(id="told")
-        yield Sheet()
-
     @property
     def subject(self) -> str:
         if self.evaluation == "department":
@@ -33,11 +25,14 @@ class TableScreen(SheetScreen):
         )
 
     @property
+    def scored(self) -> str:
+        return self.evaluation
+
+    @property
     def present(self) -> bool:
         return self.desk.has(self.evaluation)
 
     def show(self) -> None:
-        self.query_one(Banner).show(self.desk, self.subject, self.evaluation)
         self.call_later(self._show)
 
     async def _show(self) -> None:

@@ -18,8 +18,11 @@ from perfeval.store.own_set import adopt
 from perfeval.tui import actions
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
+from perfeval.tui.signs import on_screen
 from perfeval.tui.tune_view import COLUMNS, effect_text, problem_text, rows_of
+from perfeval.tui.widgets.entry import Entry
 from perfeval.tui.widgets.grid import Grid
+from perfeval.tui.widgets.text import Told
 
 KEYS = "Tab 到各栏  Enter 下一栏  F6 换计分办法  F3 存为本单位的指标体系  Esc 返回"
 
@@ -45,17 +48,17 @@ class TuneScreen(SessionScreen):
         with Horizontal(id="tuning"):
             yield Grid(*COLUMNS, id="set")
             with Vertical(id="editor"):
-                yield Static("", id="name", markup=False)
+                yield Told(id="name")
                 with VerticalScroll(id="parts", can_focus=False):
                     yield from _line("分值", "points")
                     yield from _line("年度指标值", "target")
-                    yield Static("", id="kind", markup=False)
+                    yield Told(id="kind")
                     yield Vertical(id="parameters")
                     yield from _line("评分标准", "standard")
                     yield from _line("一级指标分值", "tier")
                     yield from _line("二级指标分值", "group")
-                yield Static("", id="effect", markup=False)
-                yield Static("", id="problems", markup=False)
+                yield Told(id="effect")
+                yield Told(id="problems")
         yield Static(KEYS, id="keys", markup=False)
 
     @property
@@ -95,7 +98,7 @@ class TuneScreen(SessionScreen):
             return
         data = self.draft.indicator(self.code)
         names = " / ".join(one["name"] for one in self.draft.above(self.code) if one)
-        self.query_one("#name", Static).update(f"{data['name']}（{self.code}）  {names}")
+        self.query_one("#name", Told).tell(f"{data['name']}（{self.code}）  {names}")
         with self.prevent(Input.Changed):
             for part in ("points", "target", "standard"):
                 value = str(data.get(part, ""))
@@ -110,7 +113,7 @@ class TuneScreen(SessionScreen):
 
     async def _show_rule(self, rule: dict[str, Any]) -> None:
         title = self.kind.title if self.kind else f"“{rule['type']}”（只能在指标体系文件里改）"
-        self.query_one("#kind", Static).update(f"计分办法  {title}")
+        self.query_one("#kind", Told).tell(f"计分办法  {title}")
         place = self.query_one("#parameters", Vertical)
         await place.remove_children()
         if self.kind is not None:
@@ -154,7 +157,7 @@ class TuneScreen(SessionScreen):
         try:
             self.draft.change(self.code, rule=self.kind.rule(texts))
         except PerfevalError as error:
-            self.query_one("#problems", Static).update(str(error))
+            self.query_one("#problems", Told).tell(str(error))
             return
         self._judge()
 
@@ -162,12 +165,12 @@ class TuneScreen(SessionScreen):
         """Score and check the draft, and say both."""
         assert self.draft is not None
         made, problems = self.draft.checked()
-        self.query_one("#problems", Static).update(problem_text(problems))
+        self.query_one("#problems", Told).tell(problem_text(problems))
         desk = self.desk
         effect = effect_text(
             desk.session, self.evaluation, desk.result(self.evaluation), made, self.code
         )
-        self.query_one("#effect", Static).update(effect)
+        self.query_one("#effect", Told).tell(effect)
         self.query_one(Grid).show(rows_of(self.draft))
 
     def action_choose_rule(self) -> None:
@@ -242,7 +245,7 @@ def _named(widget: Widget) -> str:
 def _line(label: str, part: str) -> ComposeResult:
     with Horizontal(classes="line"):
         yield Label(label, classes="label")
-        yield Input(id=part, compact=True, select_on_focus=False)
+        yield Entry(id=part, limit=2_000)
 
 
 def _editor(parameter: Parameter, value: str) -> Vertical:
@@ -253,8 +256,9 @@ def _editor(parameter: Parameter, value: str) -> Vertical:
             options, value=value, id=f"p-{parameter.name}", compact=True, allow_blank=False
         )
     else:
-        field = Input(value, id=f"p-{parameter.name}", compact=True, select_on_focus=False)
-    line = Horizontal(Label(parameter.label, classes="label"), field, classes="line")
+        field = Entry(value, id=f"p-{parameter.name}")
+    line = Horizontal(Label(on_screen(parameter.label), classes="label"), field, classes="line")
     if not parameter.help:
         return Vertical(line, classes="parameter")
-    return Vertical(line, Static(parameter.help, classes="help", markup=False), classes="parameter")
+    told = Static(on_screen(parameter.help), classes="help", markup=False)
+    return Vertical(line, told, classes="parameter")

@@ -66,6 +66,9 @@ async def ask_draft(
         "project_set": lambda title: _pick_set(title, projects, answers.get("project_set")),
         "sure": lambda title: _sure(title, answers, departments | projects, money_unit),
     }
+    if len(projects) == 1:  # what has one answer is not asked
+        del questions["project_set"]
+        answers["project_set"] = next(iter(projects))
     if not await _ask_all(app, questions, answers):
         return None, False
     named = answers["source"] == NAMES

@@ -14,27 +14,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from perfeval.errors import PerfevalError
-from perfeval.numbers import decimal_text
-from perfeval.scoring.engine import Context, context_of, score
 from perfeval.scoring.scorecard import IndicatorResult, Result, Status
-from perfeval.session.change import Plain, apply, edit, split, under
+from perfeval.session.change import join, split, under
 from perfeval.session.model import Project
 from perfeval.tui import actions, edits, outline
-from perfeval.tui.fields import Kind, Section, stored
+from perfeval.tui.fields import Field, Kind, Section
 from perfeval.tui.indicator_fields import inputs_of_item
-from perfeval.tui.messages import (
-    CellMoved,
-    FieldCommitted,
-    FieldTyped,
-    FormDone,
-    IndicatorChosen,
-    IndicatorOpened,
-)
+from perfeval.tui.messages import FieldCommitted, FormDone, IndicatorChosen, IndicatorOpened
 from perfeval.tui.outline import Node, place_of
 from perfeval.tui.place_view import PlaceView, place_view
 from perfeval.tui.screens.attaching import AttachingScreen
-from perfeval.tui.screens.editing import may_edit
+from perfeval.tui.screens.editing import may_edit, may_fill
 from perfeval.tui.screens.rows import RowScreen
 from perfeval.tui.widgets.banner import Banner
 from perfeval.tui.widgets.form import FieldForm
@@ -42,6 +32,9 @@ from perfeval.tui.widgets.indicators import IndicatorTree
 from perfeval.tui.widgets.sheet import Sheet
 from perfeval.tui.widgets.text import Told
 from perfeval.tui.widgets.trace import TracePane
+
+OTHERS = "这一处由别的科室填写，这里只能看"
+"""What is told in an office's copy of what is not its part."""
 
 PANES = (("tree", "指标体系"), ("form", "填报"), ("trace", "计分过程"))
 
@@ -57,9 +50,9 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         self.evaluation = evaluation
         self.place = ""
         self.pane = "form"
-        self._totals: tuple[object, Context] | None = None
         self._on_sheet = False
-        self._last_typed: FieldTyped | None = None
+        self._places: list[str] = []
+        self._evaluations: list[str] = []
 
     def compose_body(self) -> ComposeResult:
         yield Told(id="tabs")
@@ -82,15 +75,19 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         return self.desk.evaluation(self.evaluation).name  # type: ignore[attr-defined, no-any-return]
 
     @property
+    def scored(self) -> str:
+        return self.evaluation
+
+    @property
     def present(self) -> bool:
         return self.desk.has(self.evaluation)
 
     def give_way(self) -> None:
-        """Show another evaluation of the session, or leave where there is none."""
-        self.notify("这张表已不在任务里", severity="warning")
+        """Show the evaluation that stood beside this one, or leave where there is none."""
         others = [path for path, _ in self.desk.scorecard.results]
         if others:
-            self.evaluation, self.place = others[0], ""
+            beside = outline.neighbour(self._evaluations, self.evaluation, others)
+            self.evaluation, self.place = beside or others[0], ""
             self.repaint()
         else:
             super().give_way()
@@ -126,8 +123,10 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         places = [line.place for line in lines]
         fresh = self.place not in places
         if fresh:
-            self.place = self._beginning(lines)
-        self.query_one(Banner).show(self.desk, self.subject, self.evaluation)
+            beside = outline.neighbour(self._places, self.place, places)
+            self.place = beside or self._beginning(lines)
+        self._places = places
+        self._evaluations = [path for path, _ in self.desk.scorecard.results]
         self.places.show(lines, self.place)
         self._show_tabs()
         self.call_later(self._show_place, focus=fresh)
@@ -144,6 +143,10 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
 
     def _beginning(self, lines: list[Node]) -> str:
         """Where to begin: what is filled in first of an empty evaluation, else what waits first."""
+        session = self.desk.session
+        if session.editable:
+            mine = [line.place for line in lines if may_fill(session, line.place)]
+            return mine[0] if mine else lines[0].place
         rows = list(self.result.indicators)
         waiting = next((row for row in rows if row.status is Status.UNFILLED), None)
         wanted = inputs_of_item(waiting.item) if waiting else []
@@ -162,7 +165,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         shown, year = self.shown, self.desk.session.year
         view = place_view(shown, self.place)
         self.query_one("#title", Told).tell("  ".join(filter(None, (view.title, view.state))))
-        self.query_one("#help", Told).tell(view.help)
+        told = [view.help] if may_fill(self.desk.session, self.place) else [view.help, OTHERS]
+        self.query_one("#help", Told).tell("\n".join(filter(None, told)))
         self._on_sheet = view.sheet is not None
         self.set_class(self._on_sheet, "-sheet")
         if view.sheet is not None:
@@ -173,8 +177,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         row = shown.row(self.place)
         findings = self.desk.findings_at(row.path if row else self.evaluation)
         self.query_one(TracePane).show(row, shown.result, findings)
-        self._last_typed = None
-        self.query_one("#preview", Told).tell("")
+        self.say_nothing()
         if focus and self.pane == "form":
             self._enter_place()
 
@@ -285,7 +288,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         place = row.path if row is not None else self._place_of(path)
         if "/tier_rates/" in place:
             place = self._place_of(place)
-        await self._visit(place, path)
+        printed = path in self.desk.session.claimed  # then that is what has to be corrected
+        await self._visit(place, join("claimed", path) if printed else path)
 
     def _place_of(self, path: str) -> str:
         """The place that shows a path which is no indicator's."""
@@ -294,6 +298,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
             return path
         rest = names[2:] if names[0] == "projects" else names[1:]
         part = rest[0] if rest else ""
+        if part == "tiers" and len(rest) > 1:
+            return place_of(self.evaluation, rest[1])
         if self.evaluation == "department":
             return place_of(self.evaluation, outline.BASE)
         parts = {"funds": outline.FUNDS, "goal": outline.GOAL, "goal_done": outline.GOAL,
@@ -346,6 +352,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     async def _form_done(self, event: FormDone) -> None:
         event.stop()
         await self.flush()
+        if not self.is_active:
+            return  # a question stands above: its answer is about this place
         await self._show_place()  # what was just saved may ask for a reason
         if not self.form.focus_after(event.path):
             await self._step(1)
@@ -357,10 +365,11 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         at = next((i for i, line in enumerate(lines) if line.place == self.place), -1)
         beside = [place_of(self.evaluation, name) for name in (outline.FUNDS, outline.GOAL)]
         for line in [*lines[at + 1 :], *lines[: at + 1]]:
-            if line.mark == Status.UNFILLED and line.place not in beside:
+            mine = may_fill(self.desk.session, line.place)
+            if mine and line.mark == Status.UNFILLED and line.place not in beside:
                 await self._visit(line.place)
                 return
-        self.notify("都已填完")
+        self.notify("都已填完" if not self.desk.session.editable else "由您填写的都已填完")
 
     # -- filling in -----------------------------------------------------------
 
@@ -389,6 +398,12 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     def row_at_cursor(self) -> str:
         return self.sheet.key if self._on_sheet else self.place
 
+    def field_typed_into(self, path: str) -> Field | None:
+        if self._on_sheet:
+            return super().field_typed_into(path)
+        widget = self.form.field_at(path)
+        return widget.field if widget is not None else None
+
     async def action_accept(self) -> None:
         """Take what is offered here: 全部符合, a proposal, equal points, a stock reason."""
         if self._on_sheet:
@@ -409,58 +424,6 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
             self.form.focus_field(under(row.path, "elements", last))
         else:
             self.notify("这一栏没有可采用的建议")
-
-    # -- the score while typing -----------------------------------------------
-
-    @on(FieldTyped)
-    def _typed(self, event: FieldTyped) -> None:
-        """Say what the score would be, before anything is saved."""
-        event.stop()
-        self._last_typed = event
-        self.call_after_refresh(self._show_preview, event)  # the sign is painted first
-
-    def _show_preview(self, event: FieldTyped) -> None:
-        if event is self._last_typed:
-            self.query_one("#preview", Told).tell(self._preview(event.path, event.raw))
-
-    @on(CellMoved)
-    def _moved(self, event: CellMoved) -> None:
-        event.stop()
-        self._last_typed = None
-        self.query_one("#preview", Told).tell("")
-
-    def _preview(self, path: str, raw: str) -> str:
-        """Score this evaluation alone with the text in its place; nothing is said of an error."""
-        session, prefix = self.desk.session, self.evaluation
-        widget = self.form.field_at(path)
-        value: Plain = stored(widget.field, raw) if widget else raw
-        try:
-            then = apply(session, edit(session, path, value))
-            result = score(
-                edits.evaluation_at(then, prefix), self.shown.set, self._scoring_context()
-            )
-        except (PerfevalError, KeyError):
-            return ""
-        now, row = self.result, self.row
-        told = []
-        if row is not None:
-            new = next((one for one in result.indicators if one.path == row.path), None)
-            if new is not None and new.score is not None and new.score != row.score:
-                told.append(
-                    f"按此值本项 {decimal_text(new.score, 2)} / {decimal_text(new.points)} 分"
-                )
-        if result.total != now.total:
-            told.append(f"总分 {result.total_text}")
-        return "，".join(told)
-
-    def _scoring_context(self) -> Context:
-        """The totals over the projects, added up once for a session as it stands."""
-        session = self.desk.session
-        if self._totals is None or self._totals[0] is not session:
-            self._totals = (session, context_of(session, self.evaluation, self.shown.set))
-        if self._totals[1].path != self.evaluation:
-            self._totals = (session, context_of(session, self.evaluation, self.shown.set))
-        return self._totals[1]
 
 
 def _prefix_of(path: str) -> str:

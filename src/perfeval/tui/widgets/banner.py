@@ -28,7 +28,7 @@ class Banner(Static):
         parts = []
         result = next((one for path, one in desk.scorecard.results if path == evaluation), None)
         if result is not None:
-            done, of = counted(result)
+            done, of = counted(desk.evaluation(evaluation), desk.set_of(evaluation), result)
             parts += [result.summary, f"{done}/{of}"]
         if desk.saved_at is not None:
             parts.append(f"已保存 {desk.saved_at:%H:%M:%S}")

@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 
 from perfeval.tui.fields import stored
+from perfeval.tui.folding import folded
 from perfeval.tui.messages import FieldCommitted
-from perfeval.tui.widgets.field import FieldWidget, wrapped
+from perfeval.tui.widgets.field import FieldWidget
 
 _KEYS: list[BindingType] = [
     Binding("enter", "done", "下一栏", show=False),
@@ -50,10 +51,10 @@ class ElementField(AnsweredField):
     @property
     def lines(self) -> list[str]:
         """The element's words, beside the box."""
-        return wrapped(self.field.label, max(self.size.width - self.BOX, 10))
+        return folded(self.field.label, max(self.size.width - self.BOX, 10))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(wrapped(self.field.label, max(width - self.BOX, 10)))
+        return len(folded(self.field.label, max(width - self.BOX, 10)))
 
     def render(self) -> Text:
         """Draw the box and the words."""
@@ -98,7 +99,7 @@ class ChoiceField(AnsweredField):
             return [beside]
         lines = []
         for chosen, one in marked:
-            first, *rest = wrapped(one, max(room - 4, 4))
+            first, *rest = folded(one, max(room - 4, 4))
             lines += [f"({'o' if chosen else ' '}) {first}", *(f"    {line}" for line in rest)]
         return lines
 

@@ -16,25 +16,19 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from perfeval.tui.fields import Field, Proposal, Remark, proposal_for, remark, stored
+from perfeval.tui.folding import folded
 from perfeval.tui.messages import FieldCommitted, FieldDone
+from perfeval.tui.signs import on_screen
 
-LABEL = 17
-"""Cells from the left edge to the editor; a longer label goes on below."""
+LABEL, LONG_LABEL, ROOMY = 17, 26, 70
+"""Cells from the left edge to the editor, in a form of less than :data:`ROOMY` cells and in others;
+a longer label goes on below.
+"""
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` cells; Chinese breaks anywhere."""
-    lines: list[str] = []
-    for part in text.split("\n"):
-        line, used = "", 0
-        for sign in part:
-            size = cell_len(sign)
-            if used + size > width and line:
-                lines.append(line)
-                line, used = "", 0
-            line, used = line + sign, used + size
-        lines.append(line)
-    return lines
+def label_room(width: int) -> int:
+    """Return the cells a label has in a form of ``width``."""
+    return LONG_LABEL if width >= ROOMY else LABEL
 
 
 class FieldWidget(Widget):
@@ -56,6 +50,7 @@ class FieldWidget(Widget):
         self.field = field
         self.year = year
         self.remark = Remark()
+        self._label = LABEL
         self._editor = self.make_editor()
 
     def make_editor(self) -> Widget | None:
@@ -91,7 +86,8 @@ class FieldWidget(Widget):
     def behind(self) -> str:
         """Unit, note and last year's value."""
         before = f"上年 {self.field.previous}" if self.field.previous else ""
-        return " ".join(part for part in (self.field.unit, self.field.note, before) if part)
+        told = " ".join(part for part in (self.field.unit, self.field.note, before) if part)
+        return on_screen(told)
 
     @property
     def pending(self) -> FieldCommitted | None:
@@ -132,8 +128,13 @@ class FieldWidget(Widget):
         """Leave room for the label before the editor and the note behind it."""
         if self.editor is not self:
             room = cell_len(self.behind) + 1 if self.behind else 0
-            self.editor.styles.margin = (0, room, 0, LABEL)
+            self._label = label_room(self.size.width or self.container_size.width)
+            self.editor.styles.margin = (0, room, 0, self._label)
             self.editor.styles.max_width = self.reach or None
+
+    def on_resize(self) -> None:
+        if label_room(self.size.width) != self._label:
+            self.place_editor()
 
     def look(self) -> None:
         """Say below the field what there is to say."""
@@ -156,7 +157,7 @@ class FieldWidget(Widget):
         return []
 
     def _room(self, width: int) -> int:
-        return max(width - LABEL - (cell_len(self.behind) + 1 if self.behind else 0), 8)
+        return max(width - label_room(width) - (cell_len(self.behind) + 1 if self.behind else 0), 8)
 
     def style_of_value(self, at: int) -> str:
         """The component whose style a line of the value has, or an empty text."""
@@ -166,7 +167,7 @@ class FieldWidget(Widget):
         if not self.remark.text:
             return []
         said = f"！{self.remark.text}" if self.remark.wrong else self.remark.text
-        return wrapped(said, max(width - 2, 10))
+        return folded(said, max(width - 2, 10))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         tall = self.editor.styles.height if self.editor is not self else None
@@ -174,24 +175,27 @@ class FieldWidget(Widget):
         lines = max(
             lines,
             len(self.value_lines(self._room(width))),
-            len(wrapped(self.field.label, LABEL - 1)),
+            len(folded(self.field.label, label_room(width) - 1)),
         )
         return lines + len(self._remark_lines(width))
 
     def render(self) -> Text:
         """Draw label, value and note, and the remark below them."""
+        if not self.is_attached:
+            return Text()  # gone, but a dialog may still draw what was behind it
         width = self.size.width
-        labels, values = wrapped(self.field.label, LABEL - 1), self.value_lines(self._room(width))
+        indent = label_room(width)
+        labels, values = folded(self.field.label, indent - 1), self.value_lines(self._room(width))
         below = self._remark_lines(width)
         drawn = Text(no_wrap=True)
         for at in range(max(self.size.height - len(below), 1)):
             label = labels[at] if at < len(labels) else ""
             style = "field--waits" if self.field.waits else ""
-            drawn.append_text(self._styled(set_cell_size(label, LABEL), style))
+            drawn.append_text(self._styled(set_cell_size(label, indent), style))
             value = values[at] if at < len(values) else ""
             drawn.append_text(self._styled(value, self.style_of_value(at) if value else ""))
             if at == 0 and self.behind:
-                gap = width - LABEL - cell_len(value) - cell_len(self.behind)
+                gap = width - indent - cell_len(value) - cell_len(self.behind)
                 gap = min(gap, self.reach + 1) if self.reach else gap
                 drawn.append(" " * max(gap, 1))
                 drawn.append_text(self._styled(self.behind, "field--told"))
@@ -219,7 +223,7 @@ class ShownField(FieldWidget):
     """A value that is computed or fixed, not typed."""
 
     def value_lines(self, room: int) -> list[str]:
-        return wrapped(self.field.value, room)
+        return folded(on_screen(self.field.value), room)
 
     def style_of_value(self, at: int) -> str:
         return ""

@@ -23,7 +23,7 @@ OWN = 3
 
 
 class KeyBar(Static):
-    """Keys and what they do, in the table's order; it never runs over. A click presses the key.
+    """Keys and what they do, by number; it never runs over. A click presses the key.
 
     ``notes`` are short texts behind an action's title, by its id: 审核(3).
     """
@@ -33,6 +33,7 @@ class KeyBar(Static):
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.notes: dict[str, str] = {}
+        self.doing = ""
         self._keys: list[tuple[int, int, str]] = []
 
     def on_mount(self) -> None:
@@ -50,30 +51,41 @@ class KeyBar(Static):
             self.notes[action] = text
             self.paint()
 
+    def say(self, doing: str) -> None:
+        """Say before the keys what is being done; an empty text takes it away."""
+        if self.doing != doing:
+            self.doing = doing
+            self.paint()
+
     def paint(self) -> None:
-        """Show the keys that can be pressed now."""
+        """Show the keys that can be pressed now; none below a dialog, which says its own."""
         if not self.is_attached or not self.screen.is_attached:
             return
-        found: dict[str, Binding] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.show and active.binding.description:
-                found.setdefault(active.binding.action, active.binding)
-        ordered = sorted(
-            found.values(), key=lambda binding: ORDER.get(binding.id or "", len(ORDER))
-        )
-        items = [(*self._words(binding), binding.key) for binding in ordered]
-        self._keys, line, at = [], Text(no_wrap=True), 1
+        items = [(*self._words(binding), binding.key) for binding in self._pressable()]
+        doing = f"[{self.doing}] " if self.doing else ""
+        line, at = Text(f" {doing}", style="", no_wrap=True), 1 + cell_len(doing)
+        line.stylize("bold reverse", 1, 1 + len(doing.rstrip()))
+        self._keys = []
         for place in fit(
-            [(bar, f"{key} {title}") for bar, key, title, _ in items], self.size.width
+            [(bar, f"{key} {title}") for bar, key, title, _ in items], self.size.width - at + 1
         ):
             _, key, title, press = items[place]
-            line.append(" " if at == 1 else " " * GAP)
+            line.append(" " * GAP if self._keys else "")
             line.append(key, style="bold")
             line.append(f" {title}")
             width = cell_len(f"{key} {title}")
             self._keys.append((at, at + width, press))
             at += width + GAP
         self.update(line, layout=False)
+
+    def _pressable(self) -> list[Binding]:
+        """Return what can be pressed now, function keys by number, then the others as listed."""
+        found: dict[str, Binding] = {}
+        if self.screen.is_active:
+            for active in self.screen.active_bindings.values():
+                if active.binding.show and active.binding.description:
+                    found.setdefault(active.binding.action, active.binding)
+        return sorted(found.values(), key=_place)
 
     def _words(self, binding: Binding) -> tuple[int, str, str]:
         """Return how soon a binding gets room, its key and its title."""
@@ -92,7 +104,7 @@ def _place(binding: Binding) -> tuple[int, int]:
     """Return what the keys are sorted by: function keys by number, then the others as listed."""
     pressed = (binding.key_display or key_text(binding.key)).removeprefix("F")
     number = int(pressed) if pressed.isdigit() else 99
-    return number, ORDER.get(binding.id or "", 0)
+    return number, ORDER.get(binding.id or "", len(ORDER))
 
 
 def fit(items: Sequence[tuple[int, str]], width: int) -> list[int]:

@@ -8,10 +8,13 @@ from textual import on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.document._document import EditResult
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
 
 from perfeval.tui.fields import Field
+from perfeval.tui.messages import FieldTyped
 from perfeval.tui.widgets.field import TypedField
 
 MOST_LINES = 8
@@ -53,6 +56,11 @@ class ProseEditor(TextArea):
             self.post_message(self.Changed(self))
             return None
         return super()._replace_via_keyboard(insert, start, end)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if not self.is_attached:  # gone, but a dialog may still draw what was behind it
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)
 
     def grow(self) -> None:
         """Be as high as the text needs."""
@@ -138,6 +146,8 @@ class ProseField(TypedField):
         self.editor.grow()
         if self.typing:
             self.note_typing()
+        if self.editor.has_focus:
+            self.post_message(FieldTyped(self.field.path, self.text))
         if self.editor.told:
             self.say(self.editor.told, wrong=True)
         else:

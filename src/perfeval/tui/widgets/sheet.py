@@ -24,6 +24,11 @@ from perfeval.tui.sheet_view import NEW, SheetRow, SheetView, cell_text
 from perfeval.tui.widgets.grid import Column, Grid, Row
 from perfeval.tui.widgets.line import LineEditor, LineField
 
+ONE_LINE = 100
+"""From this many cells on, one line below the cell is enough for nearly all that is said there; on
+a narrower screen two are kept free, so that the table does not jump while one goes about.
+"""
+
 _NOTHING = Field("", "", Kind.SHOWN, read_only=True)
 
 
@@ -90,19 +95,19 @@ class CellField(LineField):
         self.editor.styles.margin = (1, room, 1, 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 3
+        return 2 + max(len(self._remark_lines(width)), 1 if width >= ONE_LINE else 2)
 
     def render(self) -> Text:
         """Draw what the cell is above the line, the note behind it, the remark below."""
         width = self.size.width
         behind = f"{self.behind} " if self.behind else ""
-        said = f"！{self.remark.text}" if self.remark.wrong else self.remark.text
         style = "field--wrong" if self.remark.wrong else "field--told"
+        told = self.get_component_rich_style(style, partial=True)
         return Text("\n", no_wrap=True).join(
             [
                 Text(f" {self.field.label}", style="bold"),
                 Text(" " * max(width - cell_len(behind), 0) + behind),
-                Text(f" {said}", style=self.get_component_rich_style(style, partial=True)),
+                *(Text(f" {line}", style=told) for line in self._remark_lines(width)),
             ]
         )
 
@@ -157,7 +162,7 @@ class Sheet(Vertical):
 
     DEFAULT_CSS = """
     Sheet { height: 1fr; }
-    Sheet CellField { height: 3; background: $panel; }
+    Sheet CellField { height: auto; background: $panel; }
     SheetTable > .datatable--cursor { background: $primary; color: $text; text-style: bold; }
     """
 

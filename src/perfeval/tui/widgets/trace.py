@@ -25,7 +25,7 @@ class TracePane(VerticalScroll):
     """The right pane; plain text, made anew for every change."""
 
     def compose(self) -> ComposeResult:
-        yield Told(id="trace-text")
+        yield Told(id="trace-text", hang=2)
 
     def show(self, row: IndicatorResult | None, result: Result, findings: list[Finding]) -> None:
         """Show one indicator's trace, findings and 测算; without one, where the whole stands."""
