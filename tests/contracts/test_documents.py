@@ -231,7 +231,7 @@ NAMED = (
     "session/model.py", "session/pins.py",
     "scoring/review.py", "scoring/scorecard.py", "scoring/whatif.py",
     "store/database.py", "store/evidence.py", "store/workflow.py", "store/workspace.py",
-    "exchange/package.py",
+    "exchange/package.py", "perfeval/handover.py",
 )  # fmt: skip
 
 
