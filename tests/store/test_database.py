@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from perfeval.indicators.library import find
 from perfeval.samples import sample_text
 from perfeval.session.files import loads
 from perfeval.store import Store, StoreError, Workspace, default_database
-from perfeval.store.database import BACKUPS_KEPT, SCHEMA, _use_wal, backup
+from perfeval.store.database import BACKUPS_KEPT, SCHEMA, _use_wal, backup, told
 from perfeval.store.workspace import create, listings
 
 
@@ -75,9 +75,36 @@ def test_an_address_that_is_none_is_told(name: str) -> None:
         Store.open(name)
 
 
-def test_a_server_that_does_not_answer_is_told() -> None:
-    with pytest.raises(StoreError, match="连接不上"):
-        Store.open("postgresql+psycopg://nobody@127.0.0.1:1/none")
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("nobody:geheim@127.0.0.1:1/none", r"nobody:\*\*\*@127.0.0.1:1/none：连接不上"),
+        ("nobody@127.0.0.1:port/none", "数据库地址不对"),
+        ("nobody@no-such-host.invalid/none", "找不到这台主机"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told(address: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message):
+        Store.open(f"postgresql+psycopg://{address}")
+
+
+def test_a_server_that_refuses_says_why(postgres: str) -> None:
+    with pytest.raises(StoreError, match="没有这个库或用户"):
+        Store.open(make_url(postgres).set(database="none").render_as_string(hide_password=False))
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ('FATAL:  password authentication failed for user "jia"', "用户名或口令不对"),
+        ("fe_sendauth: no password supplied", "用户名或口令不对"),
+        ('致命错误:  用户 "jia" Password 认证失败', "用户名或口令不对"),
+        ("something new", "请把这一句转给维护人员：something new"),
+    ],
+)
+def test_what_the_database_says_is_told_in_words(said: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message), told("某处"):
+        raise sqlite3.OperationalError(said)
 
 
 def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:

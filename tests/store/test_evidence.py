@@ -109,6 +109,23 @@ def test_one_file_serves_many_indicators_under_its_first_number(folder: Path, sc
     assert evidence_problems(session, folder) == []
 
 
+def test_a_whole_project_and_the_whole_department_have_files_of_their_own(
+    folder: Path, scan: Path
+) -> None:
+    session = after(sample(), attach(sample(), folder, "department", scan))
+    session = add(session, folder, "projects/p1", b"approval")
+    rows = catalogue(session, folder)
+    assert [(row.number, row.places) for row in rows] == [
+        ("p1-1", (session.projects["p1"].name,)),
+        ("部门-1", ("部门整体",)),
+    ]
+    assert evidence_problems(session, folder) == []
+    key = next(key for key, one in session.evidence.items() if one.number == "部门-1")
+    for change in detach(session, key, "department"):
+        session = apply(session, change)
+    assert [one.number for one in session.evidence.values()] == ["p1-1"]
+
+
 def test_numbers_count_by_indicator_and_are_not_given_again(folder: Path) -> None:
     session = sample()
     for number in range(1, 12):
@@ -158,7 +175,6 @@ def test_evidence_lies_beside_the_database(tmp_path: Path, user_home: Path) -> N
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("department", "不能附佐证材料"),
         ("department/answers", "不能附佐证材料"),
         ("department/set", "不能附佐证材料"),
         ("unit/name", "不能附佐证材料"),
@@ -180,7 +196,7 @@ def test_a_path_that_leads_nowhere_is_told(folder: Path, scan: Path, path: str, 
 def test_what_is_no_file_is_told(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for file, words in (
-        (tmp_path / "none.pdf", "文件不存在"), (tmp_path, "不是文件"),
+        (tmp_path / "none.pdf", "没有这个文件"), (tmp_path, "不是文件"),
         (tmp_path / "empty", "是空的"),
         (Path("a\0b"), "读不了"), (tmp_path / ("长" * 300), "读不了"),
     ):  # fmt: skip

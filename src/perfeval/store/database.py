@@ -60,6 +60,7 @@ class Store:
     def __init__(self, engine: Engine, file: Path | None, unwritable: str = "") -> None:
         self.engine = engine
         self.file = file
+        self.place = str(file) if file else engine.url.render_as_string()  # without the password
         self.unwritable = unwritable
         self.problems: list[Problem] = []
         # A reader's later statements must not see more than its first: the head and the journal.
@@ -88,7 +89,7 @@ class Store:
     def _opened(cls, engine: Engine, file: Path | None) -> Store:
         store = cls(engine, file)
         try:
-            with told(file or engine.url.render_as_string()):
+            with told(store.place):
                 store._prepare()
         except BaseException:
             engine.dispose()
@@ -126,13 +127,13 @@ class Store:
         """Give a connection inside one transaction; everything or nothing is kept."""
         if self.unwritable:
             raise StoreError(self.unwritable)
-        with told(self.file or "数据库"), self.engine.begin() as connection:
+        with told(self.place), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection for reading; it takes no lock, so a writer never hinders it."""
-        with told(self.file or "数据库"), self._reading.connect() as connection:
+        with told(self.place), self._reading.connect() as connection:
             yield connection
 
     def _prepare(self) -> None:
@@ -265,7 +266,7 @@ def _shared(address: str) -> Engine:
         url = make_url(address)
         waiting = {} if "options" in url.query else {"options": f"-c lock_timeout={BUSY_SECONDS}s"}
         return create_engine(url, pool_pre_ping=True, connect_args=waiting, json_serializer=as_json)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:  # a port that is no number
         told = "应为 postgresql+psycopg://用户@主机/库名，或一个文件名"
         raise StoreError(f"数据库地址不对：{told}") from error
     except ModuleNotFoundError as error:
@@ -344,6 +345,8 @@ _READ_ONLY = (
 )
 _UNOPENED = "打不开。请检查文件夹是否存在、能否写入，或用 --database 换一个位置"
 _FAILED = "磁盘已满或读写出错，这次没有保存，以前的数据没有动。请检查磁盘空间和磁盘是否完好"
+_PASSWORD = "用户名或口令不对。口令写在环境变量 PGPASSWORD 或 .pgpass 文件里"
+_NO_DATABASE = "没有这个库或用户。请核对地址，或请管理员建立"
 _BROKEN = "已损坏。请从 backups 文件夹恢复最近的一份"
 _WORDS = (
     ("database is locked", _BUSY),
@@ -357,21 +360,32 @@ _WORDS = (
     ),
     ("malformed", _BROKEN),
     ("disk I/O", _FAILED),
+    ("no password supplied", _PASSWORD),
+    ("password authentication failed", _PASSWORD),
+    ("认证失败", _PASSWORD),  # a server that speaks Chinese
+    ("does not exist", _NO_DATABASE),
+    ("不存在", _NO_DATABASE),
+    ("resolve host", "找不到这台主机。请核对地址里的主机名和网络"),
     ("connection", "连接不上。请检查地址、网络和数据库服务"),
 )
-_STATES = {"55P03": _BUSY, "53100": _FULL, "25006": "数据库是只读的，这次没有保存"}
+_STATES = {
+    "55P03": _BUSY,
+    "53100": _FULL,
+    "25006": "数据库是只读的，这次没有保存",
+    "42501": "这个用户没有建表或读写的权限。请管理员授权",
+}
 """What PostgreSQL calls by a code, whatever language its messages are in."""
 
 
 @contextmanager
-def told(place: object) -> Iterator[None]:
+def told(place: str) -> Iterator[None]:
     """Turn what the database raises into a :class:`StoreError` in words."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         cause = getattr(error, "orig", None) or error
         cure = _STATES.get(getattr(cause, "sqlstate", None) or "") or next(
-            (words for sign, words in _WORDS if sign in str(cause)), f"数据库出错：{cause}"
+            (words for sign, words in _WORDS if sign in str(cause)), f"数据库出错，这次没有保存。请把这一句转给维护人员：{cause}"
         )
         kind = _Unwritable if cure in (_FULL, _READ_ONLY, _UNOPENED, _FAILED) else StoreError
         raise kind(f"{place}：{cure}") from error

@@ -194,11 +194,11 @@ def attach(
 ) -> Attached:
     """Copy ``file`` into ``folder`` and return the changes that attach it to ``path``.
 
-    ``path`` is an indicator, a row, a figure, a fund or a project; a path below one means it. A
-    file known by its content keeps its number; ``page`` is added to its note. A file of more than
-    ``large`` bytes is taken with a warning. Raises :class:`PerfevalError` for a file that cannot be
-    read or is empty, a place that cannot be written, and a path that leads nowhere; then nothing
-    is attached.
+    ``path`` is an indicator, a row, a figure, a fund, a project or the department as a whole; a
+    path below one means it. A file known by its content keeps its number; ``page`` is added to its
+    note. A file of more than ``large`` bytes is taken with a warning. Raises :class:`PerfevalError`
+    for a file that cannot be read or is empty, a place that cannot be written, and a path that
+    leads nowhere; then nothing is attached.
     """
     path, label = _anchor(session, path)
     hash_, size = _taken(folder, file)
@@ -247,7 +247,7 @@ def _taken(folder: Path, file: Path) -> tuple[str, int]:
                 raise PerfevalError(f"{file}：文件是空的。请核对后再添加")
             return _kept(folder, source)
     except FileNotFoundError as error:
-        raise PerfevalError(f"{file}：文件不存在。请检查文件名和所在文件夹") from error
+        raise PerfevalError(f"{file}：没有这个文件。请核对文件名和所在文件夹") from error
     except (OSError, ValueError) as error:
         raise PerfevalError(f"{printable(str(file))}：读不了（{reason(error)}）") from error
 
@@ -264,7 +264,7 @@ def _attaching(session: Session, path: str, new: Evidence) -> list[Change]:
             wanted.append((under(entry, "paths"), [*known.paths, path]))
         if new.page and new.page not in known.page.split("；"):
             wanted.append((under(entry, "page"), "；".join(filter(None, (known.page, new.page)))))
-    if split(path)[-2] in ("answers", "rows"):  # these list their files themselves
+    if split(path)[-2:-1] in (["answers"], ["rows"]):  # these list their files themselves
         listed = list(read(session, under(path, "evidence")) or ())
         if key not in listed:
             wanted.append((under(path, "evidence"), [*listed, key]))
@@ -297,6 +297,8 @@ def _anchor(session: Session, path: str) -> tuple[str, str]:
         anchor, label = join(first, *project, *kind, *key), "-".join([*project, *key])
     elif project and not kind:
         anchor, label = path, project[0]
+    elif path == "department":
+        anchor, label = path, "部门"
     else:
         raise PerfevalError(f"{path}：不能附佐证材料。请给出指标、取值项或项目")
     # What nobody has filled in yet has no entry, but an indicator or figure all the same.
@@ -402,7 +404,7 @@ def catalogue(session: Session, folder: Path) -> list[CatalogueRow]:
 def _called(session: Session, path: str) -> str:
     first, *rest = path.split("/")
     if first != "projects":
-        return "/".join(rest[1:])
+        return "/".join(rest[1:]) or "部门整体"
     project = session.projects.get("".join(rest[:1]))
     return " ".join([project.name if project else "".join(rest[:1]), *rest[2:]])
 

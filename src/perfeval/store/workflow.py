@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from perfeval.checks import Finding, Level
-from perfeval.errors import Findings, PerfevalError
+from perfeval.errors import Findings, PerfevalError, UnreadableInput
 from perfeval.indicators.library import Difference, diff
 from perfeval.indicators.model import IndicatorSet
 from perfeval.scoring.engine import score_session
@@ -294,7 +294,7 @@ def upgrades(workspace: Workspace, find: Finder) -> list[Upgrade]:
     session = workspace.session
     found = []
     for set_id in used_sets(session):
-        old, new = workspace.find(set_id), find(set_id)
+        old, new = workspace.find(set_id), _todays(workspace, find, set_id)
         if differences := diff(old, new):
             mixed = _preferring(workspace.find, new)
             before, after = (_totals(session, use) for use in (workspace.find, mixed))
@@ -305,12 +305,22 @@ def upgrades(workspace: Workspace, find: Finder) -> list[Upgrade]:
 def upgrade(workspace: Workspace, find: Finder, *, who: str) -> None:
     """Pin the sets ``find`` has today; the change is recorded and can be undone."""
     session = workspace.session
-    pins = [pin(find(set_id)) for set_id in used_sets(session)]
+    pins = [pin(_todays(workspace, find, set_id)) for set_id in used_sets(session)]
     changed = [one for one in pins if session.pinned.get(one.set_id) != one.hash]
     if changed:
         workspace.keep(changed)
         edits = [(join("pinned", p.set_id), session.pinned.get(p.set_id), p.hash) for p in changed]
         workspace.apply(*_group("edit", who, "更新指标体系", *edits))
+
+
+def _todays(workspace: Workspace, find: Finder, set_id: str) -> IndicatorSet:
+    """Return a set as ``find`` has it today; as pinned where it came with a package or report."""
+    try:
+        return find(set_id)
+    except UnreadableInput:
+        raise
+    except PerfevalError:
+        return workspace.find(set_id)
 
 
 def apply_with_sets(workspace: Workspace, changes: Iterable[Change], find: Finder) -> Scorecard:
