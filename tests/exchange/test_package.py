@@ -537,7 +537,7 @@ def test_a_bomb_is_not_blown_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert "是文件夹" in told(tmp_path)
-    assert "文件不存在" in told(tmp_path / "a.perfeval")
+    assert "没有这个文件" in told(tmp_path / "a.perfeval")
     assert told(Path("a\0b"))
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")

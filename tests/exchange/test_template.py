@@ -125,6 +125,15 @@ def test_a_projects_form_is_filled_by_its_labels(project: Filled) -> None:
     assert project.placed > 40
 
 
+def test_the_forms_own_sums_stand_with_their_values(project: Filled, tools: Any) -> None:
+    """A preview, or another program, reads 总分 without computing: as a spreadsheet gives it."""
+    shown: Any = openpyxl.load_workbook(project.path, data_only=True).active
+    row = next(row for row in range(12, 30) if shown.cell(row, 1).value == "总分")
+    assert [shown.cell(row, column).value for column in (7, 8)] == [100, 85.9]
+    assert f"Sheet!H{row}：模板的公式得 85.9，核算为 95.9，请核对" in project.notes  # 不适用折算
+    assert tools.differing(project.path, tools.by_ironcalc) == {}
+
+
 def test_a_row_for_the_reasons_of_the_whole_project_is_filled(
     tools: Any, full: Session, tmp_path: Path
 ) -> None:

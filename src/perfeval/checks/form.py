@@ -51,7 +51,7 @@ def loss_explained(subject: Subject) -> Iterator[Observation]:
     """
     for evaluated in subject.evaluated:
         rates: list[IndicatorResult] = []
-        for row in evaluated.result.indicators:
+        for row in evaluated.rows:
             answer = row.item.answer
             if row.score is None or (answer and answer.basis) or evaluated.reason(row.item):
                 continue
@@ -202,11 +202,11 @@ def units_and_forms(subject: Subject) -> Iterator[Observation]:
     """A score is no percentage, money is money, a figure can be read."""
     yield from _claimed_forms(subject)
     for evaluated in subject.evaluated:
-        own = {f"{row.path}/actual" for row in evaluated.result.indicators}
+        own = {f"{row.path}/actual" for row in evaluated.rows}
         for path, problem in evaluated.result.problems:
             yield from _problem(subject, evaluated, path, problem, own)
         yield from _money_units(evaluated)
-        for row in evaluated.result.indicators:
+        for row in evaluated.rows:
             yield from _without_percent(evaluated, row)
     yield from _funds(subject)
 
@@ -316,7 +316,7 @@ def _claim_label(subject: Subject, path: str) -> str:
         return segments[2]
     for evaluated in subject.evaluated:
         if path.startswith(f"{evaluated.path}/"):
-            for row in evaluated.result.indicators:
+            for row in evaluated.rows:
                 if path.startswith(f"{row.path}/"):
                     return evaluated.label(row.item)
     return "部门整体" if segments[0] == "department" else ""
@@ -354,7 +354,7 @@ def _problem(
             return  # told at the 资金 table, or as L33
         text = entered.value
     else:
-        row = next((r for r in evaluated.result.indicators if path.startswith(r.path)), None)
+        row = next((r for r in evaluated.rows if path.startswith(r.path)), None)
         if row is not None:
             label = evaluated.label(row.item)
             text = row.item.answer.actual if row.item.answer else ""
@@ -390,7 +390,7 @@ def _funds(subject: Subject) -> Iterator[Observation]:
 
 def _money_units(evaluated: Evaluated) -> Iterator[Observation]:
     """Two figures of one rate, one written in 元 and one in 万元, ten thousand times apart."""
-    for row in evaluated.result.indicators:
+    for row in evaluated.rows:
         node = row.item.formula.node if row.item.formula else None
         if not isinstance(node, Arithmetic) or node.sign != "/":
             continue

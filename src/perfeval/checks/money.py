@@ -126,8 +126,9 @@ def unspent(subject: Subject) -> Iterator[Observation]:
 def adjustment_explained(subject: Subject) -> Iterator[Observation]:
     """预算调整率 beyond the set's threshold has an explanation."""
     for evaluated, row in subject.rows:
-        setting = evaluated.setting("预算调整率须说明")
-        if setting is None or row.name != "预算调整率" or row.value is None:
+        if row.name != "预算调整率" or row.value is None:
+            continue
+        if (setting := evaluated.setting("预算调整率须说明")) is None:
             continue
         assert setting.value is not None
         if abs(row.value) <= setting.value or evaluated.reason(row.item):

@@ -50,9 +50,11 @@ SAVINGS = re.compile("节约|节省|结余|招标|中标|压减|议价|采购")
 def over_fulfilled(subject: Subject) -> Iterator[Observation]:
     """Far above the target: the target may be too low. Not asked of 执行率, nor of upper limits."""
     for evaluated, row in subject.rows:
-        times = _times(row)
+        if (times := _times(row)) is None:
+            continue
         mark, explain = evaluated.setting("超额标记"), evaluated.setting("超额须说明")
-        if times is None:
+        limits = [one.value for one in (mark, explain) if one and one.value is not None]
+        if not limits or times < min(limits):
             continue
         setting: CheckSetting | None = mark
         unexplained = not evaluated.reason(row.item)

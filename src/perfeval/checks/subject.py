@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -176,9 +177,14 @@ class Evaluated:
         read = figure(text).in_unit(unit)
         return _widened(read, self.printed_places.get("rate", 0)) if read.unit == "%" else read
 
-    @property
+    @cached_property
     def name(self) -> str:
         return short(self.project.name) if self.project else "部门整体"
+
+    @cached_property
+    def rows(self) -> tuple[IndicatorResult, ...]:
+        """Every indicator and row: each check looks at them all."""
+        return tuple(self.result.indicators)
 
     def label(self, item: Item) -> str:
         """Name an item for people: the project first, where it belongs to one."""
@@ -203,7 +209,7 @@ class Evaluated:
     @cached_property
     def execution(self) -> IndicatorResult | None:
         """The result of 预算执行率, where the set has one."""
-        return next((row for row in self.result.indicators if is_execution(row.item)), None)
+        return next((row for row in self.rows if is_execution(row.item)), None)
 
     def money(self, name: str) -> Figure:
         """Return an input's figure; blank where the set does not ask for it."""
@@ -243,10 +249,10 @@ class Evaluated:
 
     def meant(self, item: Item) -> Exact | None:
         """Return what the value scored may have been meant to be: 92 % for a 0.92 without %."""
-        computed = item.formula is not None and all(
-            name in self.result.values for name in item.formula.names
-        )
-        if item.answer is None or item.direct is None or item.proven or computed:
+        if item.unit != "%" or item.answer is None or item.direct is None or item.proven:
+            return None
+        values = self.result.values
+        if item.formula is not None and all(name in values for name in item.formula.names):
             return None
         return bare_share(item.answer.actual, item.unit)
 
@@ -275,7 +281,8 @@ def ordered_funds(project: Project) -> list[tuple[str, Fund]]:
 
 def fund_rows(project: Project) -> list[tuple[str, Fund]]:
     """Return the rows a project's total is taken from: the total row, else all sources."""
-    return list(project.counted_funds.items())
+    rows = project.funds if len(project.funds) < 2 else project.counted_funds
+    return list(rows.items())
 
 
 def is_total(fund: Fund) -> bool:
@@ -295,6 +302,11 @@ def total(parts: list[Interval]) -> Interval:
     return Interval(
         sum((part.low for part in parts), Exact(0)), sum((part.high for part in parts), Exact(0))
     )
+
+
+_ARITHMETIC: dict[str, Callable[[Interval, Interval], Interval]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+}  # fmt: skip
 
 
 class Unbounded(Exception):
@@ -322,7 +334,7 @@ def interval_of(node: Node, look: Callable[[str], Interval | None]) -> Interval:
         case Arithmetic(sign, left, right):
             a, b = interval_of(left, look), interval_of(right, look)
             try:
-                return {"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[sign](b)
+                return _ARITHMETIC[sign](a, b)
             except ZeroDivisionError as error:
                 raise Unbounded(sign) from error
         case Call("min" | "max" as function, arguments):
@@ -391,7 +403,7 @@ class Subject:
     @cached_property
     def rows(self) -> tuple[tuple[Evaluated, IndicatorResult], ...]:
         """Every indicator and row with the evaluation it belongs to."""
-        return tuple((one, row) for one in self.evaluated for row in one.result.indicators)
+        return tuple((one, row) for one in self.evaluated for row in one.rows)
 
     def fund_interval(self, key: str, project: Project, column: Column) -> Interval | None:
         """Return :func:`fund_interval` of a project, worked out once while it stays as it is."""

@@ -176,7 +176,7 @@ def dates_in_order(subject: Subject) -> Iterator[Observation]:
     for evaluated in subject.projects:
         assert evaluated.project is not None
         end = day(evaluated.project.end, year)
-        for row in evaluated.result.indicators:
+        for row in evaluated.rows:
             yield from _deadline(evaluated, row, end)
 
 

@@ -120,7 +120,7 @@ def _answers(evaluated: Evaluated) -> Iterator[Observation]:
         rules: list[RuleBase] = [one.rule]
         rules += (other.rule for other in one.alternatives if other.rule)
         yield from _elements(at, label, one.name, answer.elements, rules)
-    for row in evaluated.result.indicators:
+    for row in evaluated.rows:
         if row.item.own and row.item.answer is not None:
             rules = [row.item.rule, *(rule for _, rule, _ in row.item.alternatives)]
             yield from _elements(row.path, label, row.name, row.item.answer.elements, rules)

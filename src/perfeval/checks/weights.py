@@ -133,7 +133,7 @@ def unique_names(subject: Subject) -> Iterator[Observation]:
     """The same name twice in one 二级 of one project; elsewhere it is another indicator."""
     for evaluated in subject.evaluated:
         seen: dict[tuple[str, str, str], IndicatorResult] = {}
-        for row in evaluated.result.indicators:
+        for row in evaluated.rows:
             if isinstance(row.item.rule, TierRatePoints) or not _named(row):
                 continue
             key = (row.item.tier, row.item.group, same_name(row.name))

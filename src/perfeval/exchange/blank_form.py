@@ -103,6 +103,8 @@ class Filler:
     missing: list[str] = field(default_factory=list)
     done: set[tuple[int, int]] = field(default_factory=set)
     done_rate: bool = False
+    formulas: list[tuple[Any, Exact]] = field(default_factory=list)
+    """Cells of the form's own formulas, and what the engine has for them."""
 
     @property
     def session(self) -> Session:
@@ -146,6 +148,8 @@ class Filler:
         row, column = self.anchor(row, column)
         cell: Any = self.sheet.cell(row, column)
         if cell.data_type == "f":
+            if not isinstance(value, str):
+                self.formulas.append((cell, value))
             return True
         if (row, column) in self.done or not _is_free(cell.value):
             return _says(cell.value, value)

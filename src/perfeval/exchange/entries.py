@@ -61,6 +61,8 @@ class _Entry:
     number: str = "General"
     formula: str = ""
     choices: tuple[str | int, ...] = ()
+    given: bool = False
+    """It stands here to be read, not to be typed over."""
 
 
 def entries_sheet(session: Session) -> Sheet:
@@ -110,7 +112,8 @@ class Entries:
         if entry.formula:
             cell = sheet.live(row, at, Live(entry.formula, entry.value, entry.number), BODY)
         else:
-            cell = sheet.put(row, at, entry.value, ENTRY.with_number(entry.number))
+            style = (SIDE if left else BODY) if entry.given else ENTRY.with_number(entry.number)
+            cell = sheet.put(row, at, entry.value, style)
         write(row, left + 3, entry.unit, look if left else BODY)
         for column, text in enumerate((entry.source, entry.date, entry.note), left + 4):
             if text or not left:
@@ -138,7 +141,7 @@ class Entries:
         self.heading(f"{heading}：取值项")
         names = dict(self._inputs(evaluation, result, money))
         self.heading(f"{heading}：指标取值")
-        self.add(_Entry(SET, SET_ID, result.set.id))
+        self.add(_Entry(SET, SET_ID, result.set.id, given=True))
         if scheme := getattr(evaluation, "weight_scheme", ""):
             self.add(_Entry(SET, SCHEME, scheme))
         return {

@@ -238,8 +238,8 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
     except FileNotFoundError as error:
-        cure = "请检查文件名和所在文件夹"
-        raise UnreadableInput([Problem(str(path), "文件不存在", cure)]) from error
+        cure = "请核对文件名和所在文件夹"
+        raise UnreadableInput([Problem(str(path), "没有这个文件", cure)]) from error
     except (OSError, ValueError) as error:
         told = f"读不了：{reason(error)}"
         raise UnreadableInput([Problem(str(path), told, "请复制到本机再打开")]) from error

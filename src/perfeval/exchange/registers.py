@@ -55,7 +55,7 @@ def measures(book: Book) -> list[Sheet]:
         sheet.limits.append(Limit(row, 6, *_DAYS, "请填日期，如 2025-6-30", kind="date"))
         sheet.put(row, 7, matter.state or None, ENTRY_TEXT)
         sheet.choices.append(Choice(row, 7, STATES, f"只能填：{'、'.join(STATES)}"))
-        sheet.text(row, 8, matter.note)
+        sheet.text(row, 8, matter.note, ENTRY_TEXT)
     if sheet.rows == 3:
         sheet.paragraph("审核、扣分、复核中没有需要整改的问题。")
     sign_off(sheet, next(book.material.sets()).sign_off, session.unit)

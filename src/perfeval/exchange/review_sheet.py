@@ -1,6 +1,6 @@
 """复核意见表: self score, review, difference, opinion and the unit's answer, row by row.
 
-复核得分 is what a reviewer enters; difference, totals and grade are formulas over it.
+What a reviewer and the unit enter is read back; difference, totals and grade are formulas over it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from perfeval.exchange.check import SCORE
 from perfeval.exchange.layout import (
     BODY,
     ENTRY,
+    ENTRY_TEXT,
     HEAD,
     PLAIN,
     SUM,
@@ -57,7 +58,7 @@ def sheets(book: Book) -> list[Sheet]:
     session, find = book.session, book.material.find
     sheet = Sheet(NAME, _WIDTHS, len(_WIDTHS), header=(2, 2))
     left = f"部门（单位）名称：{session.unit.name}"
-    title(sheet, NAME, left, f"{session.year} 年度    单位：分")
+    title(sheet, NAME, left, f"{session.year} 年度    单位：分    底色单元格由复核人和填报单位填写")
     sheet.row(2, _HEAD, HEAD)
     book.check.heading(NAME)
     for one in book.evaluated:
@@ -106,9 +107,9 @@ def _row(book: Book, sheet: Sheet, one: Evaluated, marked: MarkedIndicator, numb
         score_format(marked.difference, places),
     )
     sheet.live(row, _DIFFERENCE, difference, BODY)
-    sheet.text(row, _OPINION, mark.opinion)
-    sheet.text(row, _OPINION + 1, "\n".join(filter(None, (mark.who, mark.when[:10]))), BODY)
-    sheet.text(row, _OPINION + 2, answered(book.session.feedback.get(marked.path)))
+    sheet.text(row, _OPINION, mark.opinion, ENTRY_TEXT)
+    sheet.text(row, _OPINION + 1, "\n".join(filter(None, (mark.who, mark.when[:10]))), ENTRY)
+    sheet.text(row, _OPINION + 2, answered(book.session.feedback.get(marked.path)), ENTRY_TEXT)
     state = "填报内容在复核后已改" if marked.outdated else ""
     sheet.text(row, _OPINION + 3, state)
     again = Live(f.shown(one.again.scores[marked.path]), own.value, own.number)

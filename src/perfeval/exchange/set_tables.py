@@ -301,8 +301,9 @@ def document_of(grids: list[Grid], name: str) -> tuple[CellDocument, list[Proble
     known = {grid.sheet.strip(): grid for grid in grids}
     for sheet in (SETTINGS, ITEMS):
         if sheet not in known:
-            told = f"没有工作表“{sheet}”。{nearest(sheet, known)}"
-            raise UnreadableInput([Problem(name, told, "可先用 sets to-excel 得到样表")])
+            others = known.keys() - {SETTINGS, ITEMS}
+            cure = nearest(sheet, others) or "可先用 sets to-excel 得到样表"
+            raise UnreadableInput([Problem(name, f"没有工作表“{sheet}”", cure)])
     reader.settings(known[SETTINGS])
     reader.items(known[ITEMS])
     for sheet, (key, columns) in _NAMED.items():

@@ -19,8 +19,9 @@ from perfeval.exchange.blank_form import Filler, kind_of_sheet
 from perfeval.exchange.book import Material
 from perfeval.exchange.filenames import file_name
 from perfeval.exchange.intake.containers import Kind, content, kind_of, parts_of
-from perfeval.exchange.template_values import with_values
+from perfeval.exchange.template_values import Unknown, Values, with_values
 from perfeval.exchange.writer import write_file
+from perfeval.numbers import Exact, decimal_text, half_up
 from perfeval.scoring.scorecard import ProjectResult
 from perfeval.settings import FILE_NAME
 
@@ -83,14 +84,33 @@ def _one(
     book.calculation.fullCalcOnLoad = True
     buffer = BytesIO()
     book.save(buffer)
-    made, without = with_values(buffer.getvalue(), book)
+    values = Values(book)
+    made, without = with_values(buffer.getvalue(), book, values)
     path = write_file(target, made)
     notes = [*_lost(data, template.name)]
+    notes += [told for filler in fillers for told in _otherwise(filler, values)]
     if without:
         notes.append(f"模板里有 {without} 个公式要用 Excel 或 WPS 打开、保存后才有结果")
     missing = tuple(dict.fromkeys(told for filler in fillers for told in filler.missing))
     placed = sum(filler.placed for filler in fillers)
     return Filled(path, path.stat().st_size, placed, missing, tuple(notes))
+
+
+def _otherwise(filler: Filler, values: Values) -> Iterator[str]:
+    """Yield where a formula of the form gives another number than the engine.
+
+    A plain sum knows nothing of 不适用折算 or of the places numbers are rounded at.
+    """
+    for cell, wanted in filler.formulas:
+        try:
+            found = values.at(filler.sheet.title, cell.coordinate)
+        except Unknown:
+            continue
+        places = max(2, len(decimal_text(wanted).partition(".")[2]))
+        if isinstance(found, Exact) and abs(found - wanted) * 10**places * 2 >= 1:
+            shown = decimal_text(half_up(found, places), trim=True)
+            told = f"模板的公式得 {shown}，核算为 {decimal_text(wanted)}，请核对"
+            yield f"{filler.sheet.title}!{cell.coordinate}：{told}"
 
 
 def _checked(template: Path) -> bytes:

@@ -7,6 +7,7 @@ what they do not cover is left for Excel to compute when it opens the file, and 
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -21,6 +22,7 @@ Value = Exact | str | bool | None
 """A number, a text, a truth, or nothing (a blank cell)."""
 _MOST_CELLS, _DEEPEST = 20_000, 50
 _DIGITS = 15
+_ADDRESS = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -28,14 +30,14 @@ class Unknown(Exception):
     """A formula that is not computed here, or whose result is an error of Excel's."""
 
 
-def with_values(data: bytes, book: Any) -> tuple[bytes, int]:
+def with_values(data: bytes, book: Any, values: Values) -> tuple[bytes, int]:
     """Return a saved workbook with the values of its formulas, and how many have none.
 
-    ``book`` is the openpyxl workbook that was saved as ``data``.
+    ``book`` is the openpyxl workbook that was saved as ``data``, ``values`` are those of its cells.
     """
     from lxml import etree  # type: ignore[import-untyped]
 
-    values, left = _Values(book), 0
+    left = 0
     made = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         sheets = {f"xl/worksheets/sheet{n}.xml": s for n, s in enumerate(book.worksheets, 1)}
@@ -49,7 +51,7 @@ def with_values(data: bytes, book: Any) -> tuple[bytes, int]:
     return made.getvalue(), left
 
 
-def _fill(root: Any, sheet: str, values: _Values) -> int:
+def _fill(root: Any, sheet: str, values: Values) -> int:
     """Write the value of each formula of a sheet; return how many have none."""
     left = 0
     for cell in root.iter(f"{_MAIN}c"):
@@ -67,16 +69,11 @@ def _fill(root: Any, sheet: str, values: _Values) -> int:
             cell.set("t", "str")
             kept.text = value
         else:
-            kept.text = _number(value or ZERO)
+            kept.text = repr(float(value or ZERO))
     return left
 
 
-def _number(value: Exact) -> str:
-    """Return a number with the 15 digits Excel keeps."""
-    return f"{float(value):.{_DIGITS}g}" if value.denominator != 1 else decimal_text(value)
-
-
-class _Values:
+class Values:
     """The values of a workbook's cells; what a formula gives is computed once."""
 
     def __init__(self, book: Any) -> None:
@@ -103,8 +100,8 @@ class _Values:
         return found
 
     def _value(self, sheet: str, address: str) -> Value:
-        if sheet not in self.sheets:
-            raise Unknown(sheet)
+        if sheet not in self.sheets or not _ADDRESS.fullmatch(address):
+            raise Unknown(f"{sheet}!{address}")
         cell = self.sheets[sheet][address]
         value = cell.value
         if cell.data_type == "f":
@@ -151,7 +148,7 @@ Argument = Callable[[], list[Value]]
 class _Formula:
     """Reads the tokens of one formula into what computes it."""
 
-    def __init__(self, text: str, sheet: str, values: _Values) -> None:
+    def __init__(self, text: str, sheet: str, values: Values) -> None:
         from openpyxl.formula import Tokenizer
         from openpyxl.formula.tokenizer import TokenizerError
 
@@ -305,7 +302,9 @@ def _text(value: Value) -> str:
         raise Unknown("a truth as a text")
     if value is None:
         return ""
-    return value if isinstance(value, str) else _number(value)
+    if isinstance(value, str):
+        return value
+    return decimal_text(value) if value.denominator == 1 else f"{float(value):.{_DIGITS}g}"
 
 
 # --- functions -------------------------------------------------------------------------------

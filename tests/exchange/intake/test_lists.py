@@ -139,6 +139,69 @@ def test_a_list_knows_only_totals_and_overwrites_no_source(
     assert told in entry.reason
 
 
+def bare(
+    office: Any, *rows: list[Any] | list[str], unit: str = "万元"
+) -> list[tuple[str, str, str]]:
+    """Return what becomes of the amounts of a list of names and amounts: verdict, value, reason."""
+    session = loads("{id: s, unit: {name: 某局}, year: 2024, money_unit: " + unit + "}")
+    ledger = plan(session, office.reading(office.workbook([*rows])), find)
+    taken = [one for one in ledger.entries if one.path.endswith(("budget", "executed"))]
+    return [(str(one.verdict), one.value, one.reason) for one in taken]
+
+
+def test_a_list_of_names_and_amounts_says_what_it_was_read_as(office: Any) -> None:
+    rows = ["项目名称", "金额"], ["甲", 12.5], ["乙", None], ["丙", 300], ["合计", 312.5]
+    told = "“金额”按全年预算数读，没有写单位，按万元读，请核对"
+    assert bare(office, *rows) == [("采用", "12.5", told), ("采用", "300", told)]
+
+
+@pytest.mark.parametrize(
+    ("head", "amount", "value", "told"),
+    [
+        (["序号", "项目名称", "金额（元）"], 420000, "420000元", "“金额”按全年预算数读，请核对"),
+        (["项目名称", "预算数(万元)"], 42, "42", ""),
+        (["项目名称", "支出金额"], 42, "42", "没有写单位，按万元读，请核对"),
+        (["项目名称", "项目资金"], "42万元", "42万元", "“项目资金”按全年预算数读，请核对"),
+    ],
+)
+def test_what_a_bare_list_states_is_not_assumed(
+    office: Any, head: list[str], amount: Any, value: str, told: str
+) -> None:
+    row = ["甲", amount] if len(head) == 2 else [1, "甲", amount]
+    ((verdict, taken, reason),) = bare(office, head, row)
+    assert (verdict, taken, reason) == ("采用", value, told)
+
+
+def test_a_unit_stated_above_a_bare_list_counts(office: Any) -> None:
+    rows = ["2024年项目"], ["单位：元"], ["项目名称", "金额"], ["甲", 42000]
+    assert bare(office, *rows)[0][:2] == ("采用", "42000元")
+
+
+@pytest.mark.parametrize(("unit", "amounts"), [("万元", (420000, 35)), ("元", (42.37, 30000))])
+def test_one_amount_that_is_no_projects_puts_the_unit_of_all_in_doubt(
+    office: Any, unit: str, amounts: tuple[float, float]
+) -> None:
+    rows: list[list[Any]] = [["项目名称", "金额"], ["甲", amounts[0]], ["乙", amounts[1]]]
+    told = [reason for verdict, _, reason in bare(office, *rows, unit=unit) if verdict == "不采用"]
+    assert len(told) == 2
+    assert all(f"{amounts[0]} 不像一个项目的金额" in one for one in told)
+    assert all("请把栏目名写成“金额（" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["项目", "金额"], ["甲", 3]],  # 项目 may be an item of an account
+        [["甲", 3], ["乙", 4]],
+        [["项目名称", "金额"], ["甲", "见附件"]],
+        [["项目名称", "金额", "开户行"], ["甲", 3, "某行"]],
+    ],
+)
+def test_what_may_be_another_table_is_refused_with_what_to_add(office: Any, rows: Any) -> None:
+    with pytest.raises(NothingFound, match="至少要有“项目名称”和“金额（万元）”或“金额（元）”两栏"):
+        office.reading(office.workbook(rows))
+
+
 @pytest.mark.parametrize(
     "block",
     [

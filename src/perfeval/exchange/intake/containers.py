@@ -219,11 +219,12 @@ def _inflated(data: bytes, one: zipfile.ZipInfo, room: int, name: str) -> bytes:
         elif one.compress_type == zipfile.ZIP_DEFLATED:
             # Asked for one byte more than stated, it inflates no further than that.
             part = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, one.file_size + 1)
+            part = part[: one.file_size]
         else:
             raise _broken(name)
     except (struct.error, UnicodeDecodeError, zlib.error) as error:
         raise _broken(name) from error
-    if len(part) > one.file_size or zlib.crc32(part) != one.CRC:
+    if zlib.crc32(part) != one.CRC:
         raise _broken(name)
     return part
 

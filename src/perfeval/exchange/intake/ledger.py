@@ -134,17 +134,10 @@ class Ledger:
         """Return the text that stands at a path now, None where nothing does."""
         return _text_at(self.base, path)
 
-    def _add(
-        self,
-        cell: Seen,
-        verdict: Verdict,
-        value: str = "",
-        path: str = "",
-        reason: str = "",
-        old: str = "",
-    ) -> None:
+    def _add(self, cell: Seen, verdict: Verdict, *told: str, **also: str) -> None:
+        """Note a cell, with what :class:`Entry` has after the verdict."""
         raw, sheet, address, *_ = cell
-        self.told.append(Entry(sheet, address, raw, verdict, value, path, reason, old))
+        self.told.append(Entry(sheet, address, raw, verdict, *told, **also))
 
     def changes(self, *, who: str = "", why: str = "") -> list[Change]:
         """Return the changes as one group of kind import, each made from what stands there now.

@@ -16,6 +16,7 @@ from pathlib import Path
 from perfeval.errors import PerfevalError
 from perfeval.exchange.book import Material
 from perfeval.exchange.intake import own_export
+from perfeval.exchange.intake.bare_list import read_bare_list
 from perfeval.exchange.intake.department_form import (
     DepartmentPlacer,
     best_set,
@@ -117,10 +118,13 @@ def reading_of(grids: list[Grid], name: str) -> Reading:
     for grid in grids:
         reading.forms += _forms(grid) if grid.sheet not in apart else ()
     if not reading.forms and not reading.returned:
+        reading.forms += [form for grid in grids if (form := read_bare_list(grid))]
+    if not reading.forms and not reading.returned:
         sheets = "、".join(grid.sheet for grid in grids[:5])
         raise NothingFound(
             f"{name}：没有找到自评表、汇总表、项目清单或决算表（看过：{sheets}）。"
-            "请核对是不是这个文件；表头要有“项目名称”“三级指标”“分值”之类的栏目"
+            "请核对是不是这个文件；表头要有“项目名称”“三级指标”“分值”之类的栏目，"
+            "项目清单至少要有“项目名称”和“金额（万元）”或“金额（元）”两栏"
         )
     return reading
 

@@ -104,7 +104,8 @@ class Form:
     ``heads`` are the cells beside labels above the table, ``fund_labels`` what the money columns
     are called, ``figures`` the named figures of a 决算 table, ``ignored`` cells that were
     understood and belong nowhere, with the reason. ``own`` is a form of a workbook we wrote,
-    ``set_id`` the set it was scored with, where it says so.
+    ``set_id`` the set it was scored with, where it says so. ``amounts_called`` is the label of the
+    only column of amounts, where a list of projects says no more (:mod:`.bare_list`).
     """
 
     kind: Literal["evaluation", "list", "accounts", "counts"]
@@ -125,6 +126,7 @@ class Form:
     ignored: list[tuple[Seen, str]] = field(default_factory=list)
     own: bool = False
     set_id: str = ""
+    amounts_called: str = ""
 
     @property
     def is_department(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from perfeval.exchange.intake.bare_list import LeftOpen
 from perfeval.exchange.intake.ledger import Ledger
 from perfeval.exchange.intake.placing import money_text, rate_text
 from perfeval.exchange.intake.project_form import (
@@ -26,15 +27,18 @@ _PLAIN = ("code", "budget_unit", "implementing_unit", "owner", "category")
 def place_list(form: Form, ledger: Ledger, indicators: IndicatorSet, *, each: bool = False) -> None:
     """Place every line of a list of projects; ``each`` as in :class:`.project_form.ProjectsOf`."""
     projects = ProjectsOf(ledger, each=each)
+    open_ = LeftOpen.of(form, ledger.base.money_unit)
     for line in form.lines:
-        _line(line, form, projects, indicators)
+        _line(line, form, open_, projects, indicators)
     for remark in form.remarks:
         _remark(remark, projects, indicators)
     for name, cell in form.total.items():
         ledger.ignore(cell, "合计由各项目相加得出" if name in MONEY else "合计行")
 
 
-def _line(line: LineSeen, form: Form, projects: ProjectsOf, indicators: IndicatorSet) -> None:
+def _line(
+    line: LineSeen, form: Form, open_: LeftOpen, projects: ProjectsOf, indicators: IndicatorSet
+) -> None:
     ledger = projects.ledger
     name = " ".join(line.cell("name").raw.split())[:300]
     code = line.cell("code").raw
@@ -49,7 +53,7 @@ def _line(line: LineSeen, form: Form, projects: ProjectsOf, indicators: Indicato
         ledger.ignore(cell, "资金来源请在项目里选")
     if cell := line.cell("number"):
         ledger.ignore(cell, "序号")
-    _money(line, form, base, ledger)
+    _money(line, form, open_, base, ledger)
     if cell := line.cell("rate"):
         text, why = rate_text(cell, _share(line))
         claim(ledger, cell, under(base, "execution_rate"), text, why)
@@ -70,7 +74,7 @@ def _line(line: LineSeen, form: Form, projects: ProjectsOf, indicators: Indicato
         ledger.ignore(cell, "主管部门在任务的单位信息里填")
 
 
-def _money(line: LineSeen, form: Form, base: str, ledger: Ledger) -> None:
+def _money(line: LineSeen, form: Form, open_: LeftOpen, base: str, ledger: Ledger) -> None:
     """Place the amounts of a line: the project's total. Several sources are never overwritten."""
     old = ledger.base.projects.get(base.split("/")[1])
     unit = ledger.base.money_unit
@@ -81,10 +85,12 @@ def _money(line: LineSeen, form: Form, base: str, ledger: Ledger) -> None:
             continue
         text, why = money_text(cell, form, unit)
         path = under(base, "funds", fund, field)
-        if not text:
+        if text and (doubt := open_.refuses(text)):
+            ledger.refuse(cell, doubt, path)
+        elif not text:
             ledger.refuse(cell, why, path) if why else ledger.ignore(cell, BLANK)
         elif len(funds) == 1 or old is None or not funds:
-            ledger.accept(cell, path, text)
+            ledger.accept(cell, path, text, open_.told(text))
         elif adds_up_to(old, field, text, unit):
             ledger.ignore(cell, ADDED_UP)
         else:
