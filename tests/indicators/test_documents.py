@@ -229,7 +229,7 @@ def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
     [
         ("名称: 某局".encode("gbk"), "不是 UTF-8 文本"),
         ("名称: 某局".encode("utf-16"), "不是 UTF-8 文本"),
-        (b"PK\x03\x04\xff\xfe\x00", "不是 UTF-8 文本"),
+        (b"PK\x03\x04\xff\xfe\x00", "不是文本文件"),
         (bytes(range(32)), "不允许的字符"),
         (b"", "文件是空的"),
     ],
@@ -241,7 +241,7 @@ def test_a_file_that_is_no_text(tmp_path: Path, content: bytes, message: str) ->
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "没有.yaml").message == "文件不存在"
+    assert refusal(tmp_path / "没有.yaml").message == "没有这个文件"
     assert refusal(tmp_path).message == "是文件夹"
 
 

@@ -58,12 +58,13 @@ def read_document(path: Path) -> Document:
     try:
         text = _content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableInput(
-            [Problem(name, f"第 {error.start} 字节处不是 UTF-8 文本", "请另存为 UTF-8 编码")]
-        ) from error
+        told = (f"第 {error.start} 字节处不是 UTF-8 文本", "请另存为 UTF-8 编码")
+        if error.object.startswith(b"PK"):  # a workbook, a Word file, a package
+            told = ("不是文本文件", "Excel 写的指标体系，先用 sets from-excel 读成文本文件")
+        raise UnreadableInput([Problem(name, *told)]) from error
     except FileNotFoundError as error:
         raise UnreadableInput(
-            [Problem(str(path), "文件不存在", "请检查文件名和所在文件夹")]
+            [Problem(str(path), "没有这个文件", "请核对文件名和所在文件夹")]
         ) from error
     except (OSError, ValueError) as error:
         raise UnreadableInput([Problem(str(path), f"读不了：{reason(error)}")]) from error
@@ -128,6 +129,9 @@ def parse_document(text: str, name: str) -> Document:
 _OPENED = ("while parsing a flow", "while scanning a simple key", "while scanning a quoted")
 """Where the parser notices a mistake only later, the place it began is the one to show."""
 
+_RUN_ON = re.compile(r"[\s-]*\{?[^\s:：\"'{\[]+(：|:\S)")
+"""A key whose colon is a Chinese one, or has no space behind it."""
+
 
 def _yaml_problem(text: str, name: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
@@ -141,9 +145,9 @@ def _yaml_problem(text: str, name: str, error: yaml.MarkedYAMLError) -> Problem:
     place, message = f"{name}:{mark.line + 1}", "不是有效的 YAML"
     if "\t" in line:
         return Problem(place, message, "缩进请用空格，不要用制表符")
-    if "：" in line and ": " not in line:
+    if _RUN_ON.match(line):
         return Problem(place, message, "键和值之间请用英文冒号加空格“: ”")
-    if "：" in before and ": " not in before:  # taken for a text that goes on in this line
+    if _RUN_ON.match(before):  # taken for a text that goes on in this line
         return Problem(f"{name}:{mark.line}", message, "键和值之间请用英文冒号加空格“: ”")
     if any(sign in line for sign in "[]{}"):
         return Problem(place, message, "方括号、花括号要成对；其中的名称含符号时请加引号")

@@ -80,6 +80,8 @@ def _is_set_file(path: Path) -> bool:
     return path.suffix in SUFFIXES and not path.name.startswith(("_", ".")) and path.is_file()
 
 
+_TARGETS = "请照 ≥95%、≤10%、=0、9月底前 的样子写；没有数的，计分规则用 judged 等定性的"
+
 _ID = re.compile(rb"""(?:^|[{,]\s*["'])id["']?\s*:\s*["']?([A-Za-z0-9-]+)""", re.MULTILINE)
 _ids: dict[tuple[Path, int, int], str] = {}
 
@@ -352,7 +354,7 @@ class _Linter:
             goal = target(alternative.target, item.unit)
             if alternative.target and goal.value is None:
                 message = f"指标值“{alternative.target}”读不出数值"
-                yield self.say((*where, "alternatives", a, "target"), message)
+                yield self.say((*where, "alternatives", a, "target"), message, _TARGETS)
         if "rule" not in item.evidence and not isinstance(item.rule, Judged):
             yield self.say(
                 where, f"“{item.name}”没有写评分依据的可信程度", "请加 evidence: {rule: …}", "警告"
@@ -364,7 +366,8 @@ class _Linter:
         if _needs_target(item.rule) and item.fixed_target:
             goal = target(item.fixed_target, item.unit)
             if goal.value is None or goal.operator is Operator.BLANK:
-                yield self.say((*where, "target"), f"指标值“{item.target}”读不出数值")
+                told = f"指标值“{item.target}”读不出数值"
+                yield self.say((*where, "target"), told, _TARGETS)
         for formula in _formulas(item):
             yield from self._formula(where, item, formula)
         if item.if_zero and not any(_formulas(item)):
@@ -435,7 +438,8 @@ class _Linter:
             )
             yield self.say((*at, "rows"), message)
         if not own.min <= max(len(own.rows), own.min) <= own.max:
-            yield self.say(at, "own 的 min、max 与起始行数不合")
+            told = f"own 的 min {own.min}、max {own.max} 和起始行 {len(own.rows)} 行不合"
+            yield self.say(at, told, "min 不能大于 max，起始行不能多于 max")
         judged = own.rules is not None and isinstance(own.rules.at_least, Judged)
         if "rule" not in own.evidence and not judged:
             yield self.say(at, "没有写评分依据的可信程度", "请加 evidence: {rule: …}", "警告")
