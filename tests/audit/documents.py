@@ -362,9 +362,10 @@ class Maker:
         words = ("减少", "下降") if less else ("增加", "增长")
         return f"与上年度相比，{words[0]}{mark}万元，{words[1]}{rate_mark}%。"
 
-    def share(self, part: int, whole: int, value: Fraction) -> str:
-        rate, mark = self.r.number(value * 100)
-        self.r.rate(rate, [(Fraction(1), (part,))], [(Fraction(1), (whole,))])
+    def share(self, part: int, whole: int, value: Fraction, name: str = "") -> str:
+        """Print a rate; one with a name is printed again elsewhere."""
+        mark = self.r.fact(name, value * 100) if name else self.r.number(value * 100)[1]
+        self.r.rate(self.r.last(), [(Fraction(1), (part,))], [(Fraction(1), (whole,))])
         return f"{mark}%"
 
     def words(self) -> None:
@@ -462,7 +463,8 @@ class Maker:
         ):
             mark = r.fact(f"三公·{key}·决算", done[key])
             part = r.last()
-            rate = self.share(part, r.named[f"三公·{key}·预算"], done[key] / plan[key])
+            budget = r.named[f"三公·{key}·预算"]
+            rate = self.share(part, budget, done[key] / plan[key], f"三公·{key}·完成率")
             share = self.share(part, r.named["三公·合计·决算"], done[key] / done["合计"])
             said.append(f"{name}支出决算{mark}万元，完成预算的{rate}，占{share}")
         r.say(
@@ -470,7 +472,8 @@ class Maker:
         )
         mark = r.fact("三公·接待·预算", plan["接待"])
         other = r.fact("三公·接待·决算", done["接待"])
-        rate = self.share(r.last(), r.last() - 1, done["接待"] / plan["接待"])
+        completed = done["接待"] / plan["接待"]
+        rate = self.share(r.last(), r.last() - 1, completed, "三公·接待·完成率")
         r.say(f"公务接待费预算为{mark}万元，支出决算为{other}万元，完成预算的{rate}。")
 
     # --- self-evaluation ---------------------------------------------------------------------
@@ -586,7 +589,8 @@ class Maker:
             else:
                 r.rate(percent, [(Fraction(1), (score,))], [(Fraction(1), (weight,))])
         for kind in ("权重", "得分"):
-            r.sum(kept[kind]["合计"], [v for k, v in kept[kind].items() if k != "合计"])
+            parts = [v for k, v in kept[kind].items() if k != "合计"]
+            r.sum(kept[kind]["合计"], parts, printed=True)
         said = "，".join(f"{n}指标得分{r.fact(f'得分·{n}', mine[n])}分" for n, _ in LINES)
         whole = r.fact("得分·合计", mine["合计"])
         grade = next(
@@ -621,7 +625,7 @@ class Maker:
                 lost[tier][number] = Fraction(got)
                 kept.setdefault(tier, {})[name] = slot
             r.sum(kept["权重"][tier], list(kept[tier].values()))
-            r.sum(kept["得分"][tier], [int(one) for one in lost[tier]])
+            r.sum(kept["得分"][tier], [int(one) for one in lost[tier]], printed=True)
 
 
 def report(seed: int) -> Report:

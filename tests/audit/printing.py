@@ -50,12 +50,16 @@ Sum = Sequence[tuple[Fraction, tuple[int, ...]]]
 
 @dataclass(slots=True)
 class Law:
-    """``left = Σ over ÷ Σ under`` between slots, ± ``slack``."""
+    """``left = Σ over ÷ Σ under`` between slots, ± ``slack``.
+
+    ``printed`` holds for what is printed, to half a cent: scores are added as they stand there.
+    """
 
     left: int
     over: Sum
     under: Sum = ()
     slack: Fraction = Fraction(0)
+    printed: bool = False
 
     @property
     def slots(self) -> set[int]:
@@ -88,13 +92,16 @@ class Report:
     def last(self) -> int:
         return len(self.slots) - 1
 
-    def sum(self, left: int, parts: Iterable[int], signs: Iterable[int] | None = None) -> None:
+    def sum(
+        self, left: int, parts: Iterable[int], signs: Iterable[int] | None = None, *,
+        printed: bool = False,
+    ) -> None:  # fmt: skip
         """The left slot is the sum of others."""
         listed = list(parts)
         if listed:
             weights = list(signs) if signs else [1] * len(listed)
             over = [(Fraction(w), (p,)) for w, p in zip(weights, listed, strict=True)]
-            self.laws.append(Law(left, over))
+            self.laws.append(Law(left, over, printed=printed))
 
     def rate(self, left: int, over: Sum, under: Sum) -> None:
         """The left slot is a quotient in per cent."""
@@ -136,12 +143,16 @@ class Report:
                 found += value
             return found
 
+        def half(slot: int) -> Fraction:
+            own = self.slots[slot].half
+            return min(own, Fraction(1, 200)) if law.printed else own
+
         left = self.slots[law.left]
         inputs = sorted(law.slots - {law.left})
         if not law.under and all(len(factors) == 1 for _, factors in law.over):
             middle = total(law.over, {s: self.slots[s].value for s in inputs})
-            room = sum((abs(w) * self.slots[f[0]].half for w, f in law.over), Fraction(0))
-            return abs(middle - left.value) <= room + left.half + law.slack
+            room = sum((abs(w) * half(f[0]) for w, f in law.over), Fraction(0))
+            return abs(middle - left.value) <= room + half(law.left) + law.slack
         ends = [
             (self.slots[s].value - self.slots[s].half, self.slots[s].value + self.slots[s].half)
             for s in inputs

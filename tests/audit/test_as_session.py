@@ -235,6 +235,8 @@ def test_the_verb_saves_it_once_and_all_of_it(
     _, out = told(capsys, "history", "qssdafwzx-2023")
     assert "9.02（导入 报告.txt 第286行 第2列）" in out
     assert told(capsys, "verify", "qssdafwzx-2023")[0] == 0
+    _, out = told(capsys, "sessions", "upgrade", "qssdafwzx-2023")
+    assert "固定的指标体系与现在的相同" in out  # nobody else has the set made for it
     _, out = told(capsys, "audit", str(report), "--to-session", "qssdafwzx-2023")
     assert "qssdafwzx-2023" in out
     assert "已有" in out or "已存在" in out

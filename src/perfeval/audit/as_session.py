@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from perfeval.audit.accounts import number_of
+from perfeval.audit.account_tables import number_of
 from perfeval.audit.auditing import Examined
 from perfeval.audit.figures import Measure, Mention, figures_in
 from perfeval.audit.forms import placed_grid
@@ -162,7 +162,7 @@ class _Filler:
         """Yield the 自评表 of the report."""
         return (one.form for one in self.examined.selfeval.forms)
 
-    # --- the department, out of sentences -------------------------------------------------------
+    # --- the department, out of sentences ----------------------------------------------------
 
     def department(self) -> Form:
         """Return what the text says of the department as its 自评表."""
@@ -218,7 +218,7 @@ class _Filler:
         chooser.made[made.id] = made
         return made
 
-    # --- printed beside computed ----------------------------------------------------------------
+    # --- printed beside computed -------------------------------------------------------------
 
     def printed(self, ledger: Ledger, chosen: IndicatorSet) -> None:
         """Keep what the report prints of tiers, grade and totals, and inputs the text gives."""

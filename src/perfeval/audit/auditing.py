@@ -280,7 +280,7 @@ def _otherwise(equation: Equation, register: Register, of: dict[Mention, Reading
 def _seen(one: Observed) -> AuditFinding:
     return AuditFinding(
         one.check, one.verdict, one.severity, one.subject, one.place, one.quote,
-        one.printed, one.expected, one.message, places=(one.place,),
+        one.printed, one.expected, one.message, one.blame, places=(one.place,),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from perfeval.audit.accounts import number_of
+from perfeval.audit.account_tables import number_of
 from perfeval.audit.document import Document, Place, Table
 from perfeval.audit.equations import Register, Term, Verdict, total
 from perfeval.audit.figures import Measure, Mention, cell_figure

@@ -177,13 +177,12 @@ def _projects(
     for one in unspent[:3]:
         was = one.values["执行数"]
         causes.append(f"“{_tail(one.name)}”执行数 {was.raw} 应为 {_money(was.value + gap)}")
-    hint = f"。可能之一：{'；'.join(causes)}" if causes else ""
     yield Observed(
         "汇总", Severity.LOGIC, "各项目执行数之和",
         f"汇总表各项目执行数之和 {_money(together)}万元，项目支出 {whole.raw}，"
-        f"相差 {_money(abs(gap))}万元{also}{hint}",
+        f"相差 {_money(abs(gap))}万元{also}",
         spent[0].place, "自评汇总表 执行数", f"{_money(together)}万元", whole.raw,
-        Verdict.UNCERTAIN,
+        Verdict.UNCERTAIN, tuple(causes),
     )  # fmt: skip
 
 
@@ -192,10 +191,11 @@ _LATE = re.compile("未完成|未开展|未实施|滞后|延期|未达到|未支
 
 def _reasons(selfeval: SelfEvaluation) -> Iterator[Observed]:
     """偏差原因: points lost without one, and one beside full marks that speaks of a failure."""
+    told = {one.key for one in selfeval.lines if one.reason}
     silent = [
         one for one in selfeval.table
         if one.reason == "" and "得分" in one.values and one.values["得分"].value < 100
-        and not any(o.key == one.key and o.reason for o in selfeval.lines)
+        and one.key not in told
     ]  # fmt: skip
     if silent:
         names = "、".join(_tail(one.name) for one in silent[:3])

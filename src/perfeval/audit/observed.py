@@ -25,7 +25,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One thing seen at a place: which check, what it is about, and what does not fit."""
+    """One thing seen at a place: which check, what it is about, and what does not fit.
+
+    ``blame`` are corrections that would mend it, each one possibility.
+    """
 
     check: str
     severity: Severity
@@ -36,3 +39,4 @@ class Observed:
     printed: str = ""
     expected: str = ""
     verdict: Verdict = Verdict.FAIL
+    blame: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from perfeval.audit.document import Paragraph, Place, Table
 from perfeval.audit.equations import Register, Term, total
@@ -36,6 +37,7 @@ MAX_UNNAMED = 60
 """More projects without their like are another list, not misspelt names."""
 
 
+@lru_cache(maxsize=8192)
 def same_name(name: str) -> str:
     """Return a project's name as it is compared: dashes, quotes and spaces do not count."""
     return _SAME.sub("", name).removesuffix("项目")
@@ -62,7 +64,7 @@ class ProjectLine:
         return same_name(self.name)
 
 
-# --- 自评汇总表 -------------------------------------------------------------------------------
+# --- 自评汇总表 -----------------------------------------------------------------------------------
 
 _TIER_RATE = (("产出", "产出"), ("效益", "效益"), ("满意度", "满意度"), ("执行", "执行率"))
 
@@ -209,7 +211,7 @@ def require_sums(table: Sequence[ProjectLine], register: Register) -> None:
         register.require("汇总", told, whole, total(parts))
 
 
-# --- text -----------------------------------------------------------------------------------
+# --- text ------------------------------------------------------------------------------------
 
 _PROJECT = re.compile(
     r"^(?:[(（]?\d{1,3}[)）]?[、.．]?|[(（][一二三四五六七八九十]+[)）])?(?P<name>[^。；：:]{2,90}?)(?:项目)?"
@@ -283,14 +285,15 @@ def read_counts(block: Paragraph, register: Register) -> None:
                 register.state(f"{name}资金", money)
 
 
-# --- names -------------------------------------------------------------------------
+# --- names -----------------------------------------------------------------------------------
 
 
 def one_name(lines: Sequence[ProjectLine], observed: list[Observed]) -> None:
     """Give a project one name where two places differ by a word, and report it."""
     table = {one.key: one for one in lines if one.is_table}
     texts = [one for one in lines if not one.is_table]
-    free = [one for key, one in table.items() if key not in {line.key for line in texts}]
+    told = {line.key for line in texts}
+    free = [one for key, one in table.items() if key not in told]
     for line in texts:
         if line.key in table or not free or len(free) > MAX_UNNAMED:
             continue

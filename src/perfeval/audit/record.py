@@ -77,7 +77,7 @@ class Comparison:
         }
 
 
-# --- where records are -------------------------------------------------------------------------
+# --- where records are -----------------------------------------------------------------------
 
 
 def records_folder() -> Path:
@@ -104,7 +104,7 @@ def kept_audits() -> tuple[list[KeptAudit], list[str]]:
     return sorted(found, key=lambda one: one.when, reverse=True), problems
 
 
-# --- reading and writing -----------------------------------------------------------------------
+# --- reading and writing ---------------------------------------------------------------------
 
 
 def load_record(path: Path) -> KeptAudit:
@@ -148,7 +148,7 @@ def save_record(audit: Audit, path: Path, *, file: Path, when: datetime) -> Path
     return write_file(path, (text + "\n").encode())
 
 
-# --- living on ---------------------------------------------------------------------------------
+# --- living on -------------------------------------------------------------------------------
 
 
 def earlier_record(audit: Audit, place: Path | None = None) -> KeptAudit | None:

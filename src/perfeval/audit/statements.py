@@ -9,111 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from perfeval.audit.accounts import Accounts, public_name, short_name
+from perfeval.audit import phrases
+from perfeval.audit.accounts import Accounts
 from perfeval.audit.document import Document, Paragraph, Table
 from perfeval.audit.equations import Register, Term, total
 from perfeval.audit.figures import Found, Measure, Mention, figures_in
 from perfeval.audit.observed import Observed, Severity
+from perfeval.audit.paragraphs import (
+    Said,
+    amounts_in_ten_thousands,
+    beside_budget,
+    counted,
+    partition,
+)
+from perfeval.audit.phrases import name_of, public_name, short_name
 from perfeval.exchange.intake.labels import bare
 from perfeval.numbers import Exact, unit_size
 
-_UP = r"增加|增长|上升|提高|增支|追加"
-_DOWN = r"减少|下降|降低|压减|减支|压缩"
-_CHANGE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN}))(?:了|支出|额|金额|率)*(?:为|约|达)?$")
-_COMPARED = re.compile(r"比|较|同比|相比")
-_TO_BUDGET = re.compile(r"(?:比|较|与)(?:年初|全年|调整)?预算")
-_SHARE = re.compile(r"占(?P<whole>[^占，,。；;]{0,45}?)的?(?:比例|比重|百分比)?(?:为|约|达到|达)?$")
-_COMPLETED = re.compile(
-    r"(?:完成|为|是|达到)(?:了)?(?P<which>年初|全年|调整后|调整|本年)?预算(?:数)?的?(?:比例)?(?:为)?$"
-)
-_RATE = re.compile(
-    r"(?P<name>预算执行率|执行率|预算完成率|预算调整率|结转结余率|控制率)(?:为|是|达)?$"
-)
-_INITIAL = re.compile(r"年初(?:部门)?预算(?:资金|数|总额|安排|批复)*(?:合计|共计|为|是)*$")
-_FULL = re.compile(r"(?:全年|调整后)(?:总)?(?:的)?预算(?:资金|数|总额|金额)*(?:为|是)*$")
-_ADDED = re.compile(r"(?:增加|追加|调增|调减|核减|减少)(?:预算)?(?:资金|金额)(?:为)?$")
-_EXECUTED = re.compile(r"(?:实际|全年)*(?:执行|支出)(?:数|金额|总额)+(?:为|是)*$")
-_SPENT = re.compile(r"(?:支出)?决算(?:数)?(?:为|是)?$")
-_BUDGET = re.compile(r"(?:支出)?(?:全年)?预算(?:数)?(?:为|是)?$")
-_LEFT = re.compile(r"(?:年底|年末)?(?:结转)?结余(?:资金|总额)?(?:为)?$")
-_BESIDE = re.compile(
-    r"决算数?(?:(?P<more>大于|超过|高于|多于)|(?P<less>小于|低于|少于)|(?P<as>等于))(?:年初|全年|调整)?预算"
-    r"|决算数?(?:与|比|较)(?:年初|全年|调整)?预算数?(?:相比)?(?:(?P<up>增加|增长)|(?P<down>减少|下降)"
-    r"|(?P<same>持平|一致|相同|无差异|没有差异))"
-)
-"""How a sentence says that the outturn stands beside the budget."""
-_PATH = re.compile(
-    r"(?P<l1>[^。；，（(]{2,30})[（(]类[）)](?:支出)?"
-    r"(?:(?P<l2>[^。；，（(]{2,40})[（(]款[）)])?(?:(?P<l3>[^。；，（(]{2,50})[（(]项[）)])?"
-)
 MAX_SAID = 240
 """How far back a sentence is looked at for what a number refers to."""
-MAX_PARTS = 60
-_STOP = re.compile("[；;。]")
-_BREAK = re.compile(r"[，。；：,;:]")
-_PUBLIC = re.compile(r"三公|因公出国|公务用车(?:购置|运行)|公务接待")
-
-_NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"财政拨款收[入、]*支(?:出)?总计", "财政拨款收支总计"),
-        (r"收[入、]*支(?:出)?总计", "收支总计"),
-        (r"机关运行经费", "机关运行经费"),
-        (r"政府采购(?:支出)?货物|货物(?:类)?(?:采购)?支出", "政府采购·货物"),
-        (r"政府采购(?:支出)?工程|工程(?:类)?(?:采购)?支出", "政府采购·工程"),
-        (r"政府采购(?:支出)?服务|服务(?:类)?(?:采购)?支出", "政府采购·服务"),
-        (r"政府采购支出(?:总额|合计)?", "政府采购支出"),
-        (r"授予小微企业合同", "小微企业合同"),
-        (r"授予中小企业合同", "中小企业合同"),
-        (r"一般公共预算(?:财政拨款)?基本支出", "一般公共预算基本支出"),
-        (r"一般公共预算(?:财政拨款)?项目支出", "一般公共预算项目支出"),
-        (r"一般公共预算(?:财政拨款)?支出", "一般公共预算支出"),
-        (r"政府性基金预算(?:财政拨款)?项目支出", "政府性基金项目支出"),
-        (r"政府性基金(?:预算)?(?:财政拨款)?支出", "政府性基金支出"),
-        (r"国有资本经营预算(?:财政拨款)?项目支出", "国有资本项目支出"),
-        (r"国有资本经营(?:预算)?(?:财政拨款)?支出", "国有资本支出"),
-        (r"(?:本年)?收入(?:决算)?(?:合计|总计)", "收入合计"),
-        (r"(?:本年)?支出(?:决算)?(?:合计|总计)", "支出合计"),
-        (r"财政拨款收入", "财政拨款收入"),
-        (r"(上级补助|附属单位上缴|事业|经营|其他)收入", "收入项·{0}"),
-        (r"基本支出", "基本支出"),
-        (r"项目支出", "项目支出"),
-        (r"(上缴上级|经营|对附属单位补助)支出", "支出合计 {0}支出"),
-        (r"人员经费", "人员经费"),
-        (r"公用经费", "公用经费"),
-    )
-)
-
-
-def name_of(label: str) -> str:
-    """Return the fact a phrase of the national wording names, or an empty text."""
-    plain = re.sub(r"[“”\"\s]", "", label)
-    for pattern, name in _NAMES:
-        if found := pattern.search(plain):
-            return name.format(*found.groups())
-    return ""
-
-
-@dataclass(slots=True)
-class _State:
-    """What has been said so far in a paragraph."""
-
-    subject: str = ""
-    whole: Mention | None = None
-    last: Mention | None = None
-    named: dict[str, Mention] = field(default_factory=dict)
-    parts: dict[str, Mention] = field(default_factory=dict)
-    """Budget, spending and the like of the subject, by role."""
-    deltas: list[tuple[Mention, int]] = field(default_factory=list)
-    delta: Mention | None = None
-    delta_name: str = ""
-    sign: int = 1
-    to_budget: bool = False
-    shared: list[Mention] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
-    """The part of its subject each amount was, in order."""
 
 
 class Statements:
@@ -153,14 +69,14 @@ class Statements:
 
     def paragraph(self, paragraph: Paragraph, founds: list[Found]) -> None:
         """Read the numbers of a paragraph one after the other."""
-        text, state, before = paragraph.text, _State(), 0
+        text, state, before = paragraph.text, Said(), 0
         sentence = 0
         for found in founds:
             gap = text[before : found.start]
             if "。" in gap:
                 sentence = before + gap.rfind("。") + 1
                 state.delta = None
-            label = _BREAK.split(gap)[-1]
+            label = phrases.BREAK.split(gap)[-1]
             said = text[max(sentence, found.start - MAX_SAID) : found.start]
             self.subject(gap, state)
             if found.mention.measure is Measure.AMOUNT:
@@ -168,30 +84,10 @@ class Statements:
             elif found.mention.measure is Measure.RATE:
                 self.rate(found.mention, label, said, state)
             before = found.end
-        self.partition(text, state)
-        self.counted(text, founds)
+        partition(text, state, self.register)
+        counted(text, founds, self.register)
         self.of_group(text, state)
-        self.beside_budget(paragraph, state)
-
-    def beside_budget(self, paragraph: Paragraph, state: _State) -> None:
-        """“决算数大于预算数” beside one budget and one outturn that say otherwise."""
-        said = list(_BESIDE.finditer(paragraph.text))
-        budgets = [one for one in state.roles if one.endswith("预算")]
-        if len(said) != 1 or len(budgets) != 1 or state.roles.count("决算") != 1:
-            return
-        budget, spent, words = state.parts[budgets[0]], state.parts["决算"], said[0].groupdict()
-        over = spent.interval.low >= budget.interval.high
-        under = spent.interval.high <= budget.interval.low
-        more, less = words["more"] or words["up"], words["less"] or words["down"]
-        if under if more else over if less else over or under:
-            told = "大于" if over else "小于"
-            self.observed.append(
-                Observed(
-                    "方向", Severity.LOGIC, f"{state.subject} 决算与预算",
-                    f"文中说“{said[0][0]}”，决算 {spent.raw} {told}预算 {budget.raw}",
-                    paragraph.at(said[0].start()), said[0][0], said[0][0], told,
-                )
-            )  # fmt: skip
+        self.observed += beside_budget(paragraph, state)
 
     def in_its_unit(self, mention: Mention, label: str) -> Mention:
         """Return an amount in 万元 where 元 was printed for it, and say so.
@@ -212,15 +108,15 @@ class Statements:
         )  # fmt: skip
         return replace(mention, size=unit_size("万元"), value=mention.value * 10000)
 
-    def subject(self, gap: str, state: _State) -> None:
+    def subject(self, gap: str, state: Said) -> None:
         """Note whose budget and spending is spoken of."""
-        if path := list(_PATH.finditer(gap)):
+        if path := list(phrases.PATH.finditer(gap)):
             state.subject = self.path_name(path[-1])
-        elif _PUBLIC.search(gap) and (self.is_public or "三公" in gap):
-            clause = _BREAK.split(gap)[-1]
+        elif phrases.PUBLIC.search(gap) and (self.is_public or "三公" in gap):
+            clause = phrases.BREAK.split(gap)[-1]
             name = public_name(clause) or public_name(gap)
             state.subject = f"三公·{name or '合计'}"
-        elif name := name_of(_BREAK.split(gap)[-1]):
+        elif name := name_of(phrases.BREAK.split(gap)[-1]):
             state.subject = name
         else:
             return
@@ -245,16 +141,16 @@ class Statements:
 
     # --- amounts -----------------------------------------------------------------------------
 
-    def amount(self, mention: Mention, label: str, said: str, state: _State) -> None:
+    def amount(self, mention: Mention, label: str, said: str, state: Said) -> None:
         """An amount: a change against the last year, a part of the subject, or a named fact."""
-        change = _CHANGE.search(label)
-        if change and _COMPARED.search(said) and not _ADDED.search(label):
+        change = phrases.CHANGE.search(label)
+        if change and phrases.COMPARED.search(said) and not phrases.ADDED.search(label):
             state.sign = 1 if change["up"] else -1
             state.deltas.append((mention, state.sign))
             state.delta, state.delta_name = mention, self.name(label, state)
-            state.to_budget = bool(_TO_BUDGET.search(said))
+            state.to_budget = bool(phrases.TO_BUDGET.search(said))
             return
-        role = self.role(label, said)
+        role = phrases.role_of(label)
         if role:
             state.parts[role] = mention
             state.roles.append(role)
@@ -291,34 +187,23 @@ class Statements:
         if state.whole is None and not state.shared:
             state.whole = mention
 
-    def name(self, label: str, state: _State) -> str:
+    def name(self, label: str, state: Said) -> str:
         """Return which fact an amount's own words name; 涉及 only says how far an act goes."""
         if "涉及" in label:
             return ""
-        if path := list(_PATH.finditer(label)):
+        if path := list(phrases.PATH.finditer(label)):
             return self.path_name(path[-1])
-        if _PUBLIC.search(label) and (self.is_public or "三公" in label):
+        if phrases.PUBLIC.search(label) and (self.is_public or "三公" in label):
             if re.search("外宾|国内公务接待|团组", label):
                 return ""
             found = public_name(label)
             return f"三公·{found or '合计'}·决算" if found or "三公" in label else ""
         return name_of(label)
 
-    def state(self, name: str, mention: Mention, state: _State) -> None:
+    def state(self, name: str, mention: Mention, state: Said) -> None:
         """Note a named amount, for the document and for this paragraph."""
         state.named.setdefault(name, mention)
         self.register.state(name, mention)
-
-    @staticmethod
-    def role(label: str, said: str) -> str:
-        """Return which part of its subject an amount is."""
-        for pattern, role in (
-            (_INITIAL, "年初预算"), (_FULL, "全年预算"), (_ADDED, "年中调整"), (_SPENT, "决算"),
-            (_BUDGET, "预算"), (_EXECUTED, "执行"), (_LEFT, "结余"),
-        ):  # fmt: skip
-            if pattern.search(label):
-                return role
-        return ""
 
     @staticmethod
     def is_whole(said: str) -> bool:
@@ -333,21 +218,21 @@ class Statements:
 
     # --- rates -------------------------------------------------------------------------------
 
-    def rate(self, mention: Mention, label: str, said: str, state: _State) -> None:
+    def rate(self, mention: Mention, label: str, said: str, state: Said) -> None:
         """A share, a change, a completion, or a rate by name."""
-        if completed := _COMPLETED.search(label):
+        if completed := phrases.COMPLETED.search(label):
             self.completed(mention, completed["which"] or "", state)
         elif label == "的" and "预算" in state.parts:
             self.completed(mention, "", state)
-        elif share := _SHARE.search(label):
+        elif share := phrases.SHARE.search(label):
             self.share(mention, share["whole"], state)
-        elif change := _CHANGE.search(label):
+        elif change := phrases.CHANGE.search(label):
             if state.delta is not None:
                 self.changed(mention, 1 if change["up"] else -1, state)
-        elif rate := _RATE.search(label):
+        elif rate := phrases.RATE.search(label):
             self.by_name(mention, rate["name"], said, state)
 
-    def completed(self, mention: Mention, which: str, state: _State) -> None:
+    def completed(self, mention: Mention, which: str, state: Said) -> None:
         """决算 ÷ 预算."""
         subject, parts = state.subject, dict(state.parts)
         spent = parts.get("决算") or parts.get("执行") or state.last
@@ -365,7 +250,7 @@ class Statements:
 
         self.later.append(make)
 
-    def share(self, mention: Mention, phrase: str, state: _State) -> None:
+    def share(self, mention: Mention, phrase: str, state: Said) -> None:
         """A part ÷ its whole."""
         part, whole, named = state.last, state.whole, dict(state.named)
         name = name_of(phrase)
@@ -387,7 +272,7 @@ class Statements:
 
         self.later.append(make)
 
-    def changed(self, mention: Mention, sign: int, state: _State) -> None:
+    def changed(self, mention: Mention, sign: int, state: Said) -> None:
         """增减额 ÷ 上年数, and both in one direction."""
         delta, direction, to_budget = state.delta, state.sign, state.to_budget
         assert delta is not None
@@ -411,7 +296,7 @@ class Statements:
             self.divide("增减率", told, mention, total([delta]), before)
         state.delta = None
 
-    def by_name(self, mention: Mention, name: str, said: str, state: _State) -> None:
+    def by_name(self, mention: Mention, name: str, said: str, state: Said) -> None:
         """执行率, 调整率, 结余率, 控制率 out of the numbers the paragraph gives."""
         parts = state.parts
         over, under = {
@@ -435,59 +320,19 @@ class Statements:
         """Require a quotient, in the printed unit of its result."""
         self.register.require(check, told, left, over, under)
 
-    # --- sums --------------------------------------------------------------------------------
+    # --- groups ------------------------------------------------------------------------------
 
-    def partition(self, text: str, state: _State) -> None:
-        """A whole is the sum of the parts the same paragraph gives with their shares."""
-        whole, parts = state.whole, state.shared
-        named = state.named
-        inside = [one for one in parts if one is not whole]
-        once = len(inside) == len(set(map(id, inside)))
-        if whole is not None and len(inside) > 1 and once and re.search("其中|以下方面", text):
-            self.register.require("加总", "合计 = 其中各项之和", whole, total(inside))
-        buying = [
-            named[k] for k in ("政府采购·货物", "政府采购·工程", "政府采购·服务") if k in named
-        ]
-        if len(buying) == 3:
-            told = "政府采购支出总额 = 货物 + 工程 + 服务"
-            self.register.require("加总", told, named.get("政府采购支出"), total(buying))
-        if {"人员经费", "公用经费", "一般公共预算基本支出"} <= named.keys():
-            told = "基本支出 = 人员经费 + 公用经费"
-            parts = [named["人员经费"], named["公用经费"]]
-            self.register.require("加总", told, named["一般公共预算基本支出"], total(parts))
-        if len(state.deltas) > 2 and "综上" in text:
-            (first, direction), *rest = state.deltas
-            rest = rest[:-1] if rest[-1][0].value == first.value else rest
-            terms = tuple(Term(Exact(sign * direction), (one,)) for one, sign in rest)
-            self.register.require("加总", "增减额 = 各项增减之和", first, terms)
-
-    def counted(self, text: str, founds: list[Found]) -> None:
-        """“共有车辆N辆，其中：…”: counts of one unit in a sentence add up."""
-        stop = 0
-        for at, found in enumerate(founds):
-            if found.start < stop:
-                continue
-            unit, end = found.mention.unit, found.end
-            if unit not in {"辆", "台"} or not re.match(r"[，,]其中[:：]", text[end : end + 4]):
-                continue
-            break_ = _STOP.search(text, end)
-            stop = break_.start() if break_ else len(text)
-            parts = [
-                o.mention
-                for o in founds[at + 1 : at + 1 + MAX_PARTS]
-                if o.start < stop and o.mention.unit == unit
-            ]
-            if len(parts) > 1:
-                told = f"{unit}数合计 = 各类之和"
-                self.register.require("加总", told, found.mention, total(parts))
-
-    def of_group(self, text: str, state: _State) -> None:
+    def of_group(self, text: str, state: Said) -> None:
         """年初预算 and 决算 of 类 款 项 add up to what was said before them."""
         if text.rstrip("。").endswith("其中：") and state.subject == "一般公共预算支出":
             self.end_group()
             if {"年初预算", "决算"} <= state.parts.keys():
                 self.group = (dict(state.parts), {"年初预算": [], "决算": []})
-        elif self.group is not None and re.match(r"\d{1,2}[.、．]", text) and _PATH.search(text):
+        elif (
+            self.group is not None
+            and re.match(r"\d{1,2}[.、．]", text)
+            and phrases.PATH.search(text)
+        ):
             for role, listed in self.group[1].items():
                 if role in state.parts:
                     listed.append(state.parts[role])
@@ -501,12 +346,3 @@ class Statements:
         for role, listed in parts.items():
             if len(listed) > 1:
                 self.register.require("加总", f"{role}合计 = 各项之和", wholes[role], total(listed))
-
-
-def amounts_in_ten_thousands(document: Document) -> set[str]:
-    """Return the digits of every amount a document prints in 万元, trailing zeros apart."""
-    found: set[str] = set()
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            found.update(re.findall(r"([\d,]+\.\d+)万元", block.text))
-    return found
