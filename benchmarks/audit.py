@@ -7,13 +7,10 @@ only reads the text into paragraphs and tables and finds the figures in it.
 
 from __future__ import annotations
 
-import gc
-import statistics
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from time import process_time
 
+from benchmarks.measure import RUNS, cpu_seconds
 from perfeval.audit.auditing import audit
 from perfeval.audit.figures import figures_in
 from perfeval.audit.readers import read_bytes
@@ -22,7 +19,6 @@ from tests.audit.documents import report
 from tests.audit.seed import seed_document
 
 PAGE = 500
-RUNS = 3
 
 
 def pages(count: int) -> str:
@@ -46,17 +42,6 @@ def pages(count: int) -> str:
     return "".join([*parts, heads, *rows])
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return the median of several runs, in CPU seconds."""
-    taken = []
-    for _ in range(RUNS):
-        gc.collect()
-        start = process_time()
-        work()
-        taken.append(process_time() - start)
-    return statistics.median(taken)
-
-
 def only_read(data: bytes) -> int:
     """Read a text and find its figures."""
     document = read_bytes(data, "报告.txt")
@@ -74,8 +59,8 @@ def main() -> None:
     print(f"auditing a report, CPU seconds, median of {RUNS}; a page is {PAGE} characters")
     for name, data in texts.items():
         long = len(data.decode())
-        floor = seconds(lambda data=data: only_read(data))  # type: ignore[misc]
-        taken = seconds(lambda data=data: audit(read_bytes(data, "报告.txt")))  # type: ignore[misc]
+        floor = cpu_seconds(lambda data=data: only_read(data))  # type: ignore[misc]
+        taken = cpu_seconds(lambda data=data: audit(read_bytes(data, "报告.txt")))  # type: ignore[misc]
         print(
             f"  {name:22} {long / PAGE:6.0f} pages {taken:7.2f} s {taken / long * 1e6:6.1f} µs a"
             f" character {taken / floor:6.1f} × reading"

@@ -7,18 +7,16 @@ what the one before does and more; the last also reads the files from the disk.
 
 from __future__ import annotations
 
-import gc
 import io
-import statistics
 import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from time import process_time
 
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from benchmarks.measure import RUNS, cpu_seconds
 from perfeval.exchange.intake.folder import check_folder
 from perfeval.exchange.intake.grids import grids_of
 from perfeval.exchange.intake.handed import handed_in
@@ -26,7 +24,6 @@ from perfeval.exchange.intake.reading import reading_of
 from perfeval.indicators.library import find, set_files
 
 FILES = 500
-RUNS = 3
 GROUPS = (
     ("产出指标", "数量指标"),
     ("效益指标", "社会效益指标"),
@@ -73,17 +70,6 @@ def floor(files: list[bytes]) -> int:
     return cells
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return the median of several runs, in CPU seconds."""
-    taken = []
-    for _ in range(RUNS):
-        gc.collect()
-        start = process_time()
-        work()
-        taken.append(process_time() - start)
-    return statistics.median(taken)
-
-
 def steps(files: list[bytes], folder: Path) -> dict[str, Callable[[], object]]:
     """Return the works to measure, each doing what the one before does and more."""
     sets, known = tuple(set_files(None)), cache(find)
@@ -114,7 +100,7 @@ def main() -> None:
         folder = Path(name)
         for number, data in enumerate(files):
             (folder / f"{number:03}.xlsx").write_bytes(data)
-        found = {step: seconds(work) for step, work in steps(files, folder).items()}
+        found = {step: cpu_seconds(work) for step, work in steps(files, folder).items()}
     base = found["calamine, values only"]
     print(f"{FILES} workbooks, CPU seconds, median of {RUNS}")
     for step, taken in found.items():

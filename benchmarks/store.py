@@ -15,8 +15,9 @@ import tempfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 
+from benchmarks.measure import seconds
 from perfeval.indicators.library import find
 from perfeval.samples import sample_text
 from perfeval.session.change import edit
@@ -64,13 +65,6 @@ def large_session(projects: int = PROJECTS, rows: int = ROWS) -> Session:
             for p in range(1, projects + 1)
         },
     )
-
-
-def seconds(work: Callable[[], object], clock: Callable[[], float] = perf_counter) -> float:
-    """Return how long ``work`` takes, in seconds."""
-    start = clock()
-    work()
-    return clock() - start
 
 
 def opening(folder: Path) -> dict[str, float]:
