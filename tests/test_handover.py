@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from perfeval.errors import PerfevalError
 from perfeval.exchange.intake.ledger import Verdict
@@ -284,6 +285,28 @@ def test_a_task_is_scored_by_the_sets_it_is_pinned_to_also_when_more_comes_in(
 
     plan = plan_import(read(workbook), workspace, changed, list(set_files()))  # type: ignore[arg-type]
     assert plan.find(DEPARTMENT).title == find(DEPARTMENT).title
+
+
+def test_what_is_refused_is_listed_before_what_is_taken(sample: Session, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    first = sample.projects["p1"]
+    for row in (
+        ("序号", "项目名称", "全年预算数", "全年执行数"),
+        (1, first.name, "42.37", "12.5"),
+        (2, "新项目", "30", "约十二"),
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "清单.xlsx")
+    plan = planned(tmp_path / "清单.xlsx", sample)
+    told = [(one.verdict.value, one.raw) for _, one in plan.lines(everything=False)]
+    assert told == [
+        ("不采用", "约十二"), ("将改写", "12.5"), ("采用", "新项目"), ("采用", "30"),
+    ]  # fmt: skip
+    every = plan.lines(everything=True)
+    assert [one for _, one in every] == plan.ledger.entries
+    assert set(plan.lines(everything=False)) <= set(every)
 
 
 def test_a_value_changed_meanwhile_stops_the_whole_import(

@@ -34,7 +34,7 @@ from perfeval.store.workflow import apply_with_sets
 from perfeval.store.workspace import Finder, create, take_in
 
 if TYPE_CHECKING:  # reading tables is heavy: only what imports a table loads it
-    from perfeval.exchange.intake.ledger import Ledger
+    from perfeval.exchange.intake.ledger import Entry, Ledger
     from perfeval.exchange.intake.reading import Reading
     from perfeval.indicators.model import IndicatorSet
 
@@ -218,6 +218,20 @@ class Import:
     ledger: Ledger
     workspace: Workspace | None
     find: Finder
+
+    def lines(self, *, everything: bool) -> list[tuple[int, Entry]]:
+        """Return cells with their numbers: all as they stand in the file, or those to look at.
+
+        These are the refused ones first, which somebody has to mind, then those that are taken;
+        not titles and what is the same already.
+        """
+        from perfeval.exchange.intake.ledger import Verdict
+
+        numbered = list(enumerate(self.ledger.entries))
+        if everything:
+            return numbered
+        refused = [one for one in numbered if one[1].verdict is Verdict.REFUSED]
+        return refused + [one for one in numbered if one[1].taken]
 
 
 def blank(reading: Reading, session_id: str) -> Session:

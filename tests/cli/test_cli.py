@@ -181,9 +181,9 @@ def test_sets_lint_tells_what_is_wrong_from_what_cannot_be_read(
     binary.write_bytes(b"PK\x03\x04\xff\xfe\x00")
     broken = tmp_path / "broken.yaml"
     broken.write_text("id: broken\n", encoding="utf-8")
-    assert "文件不存在" in do("sets", "lint", str(tmp_path / "no.yaml"), code=2)
+    assert "没有这个文件" in do("sets", "lint", str(tmp_path / "no.yaml"), code=2)
     assert "是文件夹" in do("sets", "lint", str(tmp_path), code=2)
-    assert "UTF-8" in do("sets", "lint", good, str(binary), str(broken), code=2)
+    assert "不是文本文件" in do("sets", "lint", good, str(binary), str(broken), code=2)
     assert "缺少“title”" in do("sets", "lint", str(broken), good, code=1)
 
 
@@ -275,11 +275,11 @@ def test_bad_session_files_are_told_and_exit_2(
 
 
 def test_missing_files_folders_and_binary_files(do: Terminal, tmp_path: Path) -> None:
-    assert "文件不存在" in do("score", str(tmp_path / "no.yaml"), code=2)
+    assert "没有这个文件" in do("score", str(tmp_path / "no.yaml"), code=2)
     assert "是文件夹" in do("explain", str(tmp_path), "B3", code=2)
     binary = tmp_path / "a.json"
     binary.write_bytes(b"PK\x03\x04\xff\xfe\x00")
-    assert "UTF-8" in do("score", str(binary), code=2)
+    assert "不是文本文件" in do("score", str(binary), code=2)
     big = tmp_path / "big.yaml"
     with big.open("wb") as file:
         file.truncate(50 * 1024 * 1024)

@@ -117,7 +117,9 @@ def test_evidence_is_numbered_listed_and_missed(
     proof.write_bytes(b"%PDF-1.7 approval")
     told = do("attach", "kexie", "B3", str(proof), "--page", "第 2 页")
     assert "已附 B3-1 批文.pdf" in told
-    assert "已附过" in do("attach", "kexie", "department/answers/B3", str(proof), "--page", "第 2 页")
+    assert "已附过" in do(
+        "attach", "kexie", "department/answers/B3", str(proof), "--page", "第 2 页"
+    )
     (row,) = do.json("evidence", "kexie")
     assert (row["number"], row["name"], row["page"], row["state"]) == (
         "B3-1", "批文.pdf", "第 2 页", "在",
@@ -164,6 +166,12 @@ def test_what_is_no_package_is_told(do: Terminal, tmp_path: Path, content: bytes
     file.write_bytes(content)
     assert "x.perfeval" in do("open", str(file), code=2)
     assert "还没有保存的任务" in do("sessions", "list")
+
+
+def test_a_table_is_imported_not_opened(do: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "汇总表.xlsx"
+    file.write_bytes(b"PK")
+    assert f"导入用：perfeval import {file} --to 编号" in do("open", str(file), code=2)
 
 
 # --- all at once, and copies -----------------------------------------------------------------

@@ -322,7 +322,7 @@ def test_a_project_with_a_set_not_used_yet_pins_it_in_the_same_act(do: Terminal)
 def test_an_id_with_a_dot_is_an_id(do: Terminal) -> None:
     do("sessions", "new", "a.2024", "--from", "sample")
     assert "96.40" in do("score", "a.2024")
-    assert "文件不存在" in do("score", "a.2023", code=2)
+    assert "没有这个文件" in do("score", "a.2023", code=2)
 
 
 def test_a_folder_called_like_a_session_does_not_hide_it(

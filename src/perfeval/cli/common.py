@@ -45,6 +45,7 @@ File = Annotated[
 SavedId = Annotated[str, typer.Argument(metavar="编号", help="已保存任务的编号")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，数值为十进制文本")]
 As = Annotated[str, typer.Option("--as", metavar="姓名", help="以谁的名义（记入修改记录）")]
+Force = Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")]
 Why = Annotated[str, typer.Option("--why", metavar="说明", help="为什么")]
 
 
@@ -89,8 +90,10 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def refuse_existing(*paths: Path) -> None:
-    """Raise rather than overwrite files the user may need."""
+def refuse_existing(*paths: Path, force: bool = False) -> None:
+    """Raise rather than overwrite files the user may need, unless ``--force`` was given."""
+    if force:
+        return
     there = [path for path in paths if is_file(path)]
     if there:
         few = "、".join(map(str, there[:3])) + (f" 等 {len(there)} 个" if len(there) > 3 else "")

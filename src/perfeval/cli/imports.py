@@ -15,7 +15,6 @@ from perfeval.cli.common import (
     As,
     AsJson,
     Chosen,
-    Command,
     Options,
     finder,
     opened_store,
@@ -23,10 +22,8 @@ from perfeval.cli.common import (
     refuse_existing,
     say,
     short,
-    tell,
     who,
 )
-from perfeval.cli.sets import sets
 from perfeval.errors import PerfevalError
 
 if TYPE_CHECKING:
@@ -184,31 +181,35 @@ def import_file(
     with opened_store() as store:
         saved = exists(store, to)
         plan = planned(Workspace.open(store, to) if saved else blank(reading, to))
-        done = carry_out(store, plan, who=who(name))[1] if apply else 0
+        done = carry_out(store, plan, who=who(name))[1] if apply else None
     return _show(plan, done, every=every, as_json=as_json, to=to)
 
 
-def _show(plan: Import, done: int = 0, *, every: bool, as_json: bool, to: str = "") -> int:
+def _show(
+    plan: Import, done: int | None = None, *, every: bool, as_json: bool, to: str = ""
+) -> int:
+    """Print the ledger, and how many changes were made: None where it is only a trial."""
     from perfeval.exchange.intake.ledger import Verdict
 
     ledger, reading = plan.ledger, plan.reading
     if as_json:
         data = {"read": reading.kinds, "notes": ledger.notes, "cells": ledger.as_dicts()}
         changes = [{"path": c.path, "old": c.old, "new": c.new} for c in ledger.changes()]
-        print_json(data | {"changes": changes, "applied": done})
+        print_json(data | {"changes": changes, "applied": done or 0})
     else:
         say(f"读到：{reading.kinds}")
         say(f"{ledger.summary}")
         for note in ledger.notes:
             say(f"  {note}")
         after = ledger.applied()
-        for entry in ledger.entries:
-            if every or entry.verdict not in (Verdict.IGNORED, Verdict.SAME):
-                say(f"  {_line(entry, plan, after)}")
+        for _, entry in plan.lines(everything=every):
+            say(f"  {_line(entry, plan, after)}")
         if done:
-            tell(False, f"已导入，{done} 处修改，可用 perfeval undo {to} 一并撤销")
-        elif not to and ledger.made:
-            say("这是试读，什么都没有改。确认后加 --to 编号 --apply 导入")
+            say(f"已导入，{done} 处修改，可用 perfeval undo {to} 一并撤销")
+        elif done is not None or not ledger.made:
+            say("没有可以导入的新内容，什么都没有改")
+        else:
+            say(f"这是试读，什么都没有改。确认后加 {'' if to else '--to 编号 '}--apply 导入")
     return FINDINGS if ledger.count(Verdict.REFUSED) else FINE
 
 
@@ -222,62 +223,6 @@ def _line(entry: Entry, plan: Import, session: Session) -> str:
     old = f"（原 {short(entry.old)}）" if entry.old and entry.taken else ""
     why = f"，{entry.reason}" if entry.reason else ""
     return f"{entry.verdict} {entry.place} {short(entry.raw)}{value}{old}{where}{why}"
-
-
-# --- indicator sets ------------------------------------------------------------------------------
-
-
-@sets.command("to-excel", cls=Command)
-def set_to_excel(
-    set_id: Annotated[str, typer.Argument(metavar="指标体系", help="代号或文件")],
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="文件", help="写到哪里，缺省为 代号.xlsx")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """把一套指标体系写成 Excel，一个三级指标一行，改好后用 from-excel 读回。"""
-    from perfeval.exchange.set_tables import write_set
-    from perfeval.indicators.library import find_named
-
-    found = find_named(set_id, Options.sets)
-    target = to or Path(f"{found.id}.xlsx")
-    if not force:
-        refuse_existing(target)
-    path = write_set(found, target)
-    tell(as_json, f"已写入 {path}", file=str(path), id=found.id)
-
-
-@sets.command("from-excel", cls=Command)
-def set_from_excel(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="to-excel 那样的工作簿")],
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="文件", help="写到哪里，缺省为 代号.yaml")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")] = False,
-    as_json: AsJson = False,
-) -> int:
-    """从 Excel 读一套指标体系，检查后写成文件；问题指明单元格，有“错误”时不写，退出码为 1。"""
-    from perfeval.exchange.set_tables import read_set
-    from perfeval.files import write_text
-    from perfeval.indicators.library import loads
-
-    text, problems = read_set(file)
-    if not as_json:
-        for problem in problems:
-            say(f"{problem.severity} {problem}")
-    if not text:
-        if as_json:
-            print_json({"problems": [str(one) for one in problems]})
-        return FINDINGS
-    set_id = loads(text, file.name).id
-    target = to or Path(f"{set_id}.yaml")
-    if not force:
-        refuse_existing(target)
-    write_text(text, target)
-    told = f"已写入 {target}。装入后即可使用：perfeval sets add {target}"
-    tell(as_json, told, file=str(target), id=set_id, problems=[str(one) for one in problems])
-    return FINE
 
 
 VERBS: dict[str, Callable[..., int | None]] = {"import": import_file}

@@ -17,6 +17,7 @@ from perfeval.cli.common import (
     AsJson,
     Column,
     Command,
+    Force,
     SavedId,
     changing,
     finder,
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 To = Annotated[Path, typer.Option("--to", metavar="位置", help="写到哪里")]
 
-
-Force = Annotated[bool, typer.Option("--force", help="已有同名文件时替换它")]
 WithEvidence = Annotated[bool, typer.Option("--evidence/--no-evidence", help="带不带佐证材料")]
 
 
@@ -70,8 +69,12 @@ def open_file(
 
 def _taken_in(store: Store, file: Path, copy: str, by: str) -> Session:
     """Save what a file holds, under another id where ``copy`` gives one; return it."""
+    from perfeval.exchange.intake.containers import is_table_file
     from perfeval.handover import read_arrival, take, take_copy
 
+    if is_table_file(file):
+        told = f"{file.name}：是表格，不是自评数据包"
+        raise PerfevalError(f"{told}。导入用：perfeval import {file} --to 编号")
     arrival = read_arrival(store, file)
     if copy:
         return take_copy(store, arrival, copy, finder(), who=by)
@@ -106,8 +109,7 @@ def save(
     to = _as_saved(to, session_id)
     if to.suffix.lower() != SUFFIX and owner:
         raise PerfevalError(f"分发要存为自评数据包。请把 {to.name} 换成 {to.stem}{SUFFIX}")
-    if not force:
-        refuse_existing(to)
+    refuse_existing(to, force=force)
     with opened(session_id) as workspace:
         if owner == workspace.session.working_as:  # its own part goes back: nothing is sent out
             owner = ""
@@ -253,8 +255,7 @@ def export_all(
     files, failed = [], []
     with opened_store() as store:
         goals = {line.id: to / f"{line.id}{SUFFIX}" for line in listings(store)}
-        if not force:
-            refuse_existing(*goals.values())
+        refuse_existing(*goals.values(), force=force)
         for one, goal in goals.items():
             try:  # what is wrong with one must not keep the others from being saved
                 package = packed(Workspace.open(store, one), evidence=evidence)
@@ -271,9 +272,7 @@ def export_all(
 
 def attach(
     session_id: SavedId,
-    path: Annotated[
-        str, typer.Argument(metavar="代码或位置", help="附在哪里，如 B3、projects/p1")
-    ],
+    path: Annotated[str, typer.Argument(metavar="代码或位置", help="附在哪里，如 B3、projects/p1")],
     file: Annotated[Path, typer.Argument(metavar="文件", help="佐证材料")],
     page: Annotated[str, typer.Option("--page", metavar="页", help="看哪一页")] = "",
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""``perfeval sets``: look at indicator sets, check, compare and add them."""
+"""``perfeval sets``: look at indicator sets, check, compare, add, and edit them in Excel."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from perfeval.cli.common import (
     AsJson,
     Column,
     Command,
+    Force,
     Group,
     Options,
     print_json,
+    refuse_existing,
     say,
+    tell,
     tell_rows,
 )
 from perfeval.errors import PerfevalError
@@ -28,6 +31,10 @@ sets = typer.Typer(
     no_args_is_help=True,
     help="指标体系：查看、检查、比较、添加。",
 )
+
+To = Annotated[
+    Path | None, typer.Option("--to", metavar="文件", help="写到哪里，缺省以代号为文件名")
+]
 
 _LISTED = (
     Column("id", "代号"),
@@ -131,3 +138,50 @@ def sets_add(
         say(f"今后用这一份，不再用同代号的 {path}")
     if added.replaced or added.hidden:
         say("已保存的任务仍用原来固定的那一份，要更新的用 perfeval sessions upgrade 编号")
+
+
+@sets.command("to-excel", cls=Command)
+def set_to_excel(
+    set_id: Annotated[str, typer.Argument(metavar="指标体系", help="代号或文件")],
+    to: To = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """把一套指标体系写成 Excel，一个三级指标一行，改好后用 from-excel 读回。"""
+    from perfeval.exchange.set_tables import write_set
+    from perfeval.indicators.library import find_named
+
+    found = find_named(set_id, Options.sets)
+    target = to or Path(f"{found.id}.xlsx")
+    refuse_existing(target, force=force)
+    path = write_set(found, target)
+    tell(as_json, f"已写入 {path}", file=str(path), id=found.id)
+
+
+@sets.command("from-excel", cls=Command)
+def set_from_excel(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="to-excel 那样的工作簿")],
+    to: To = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> int:
+    """从 Excel 读一套指标体系，检查后写成文件；问题指明单元格，有“错误”时不写，退出码为 1。"""
+    from perfeval.exchange.set_tables import read_set
+    from perfeval.files import write_text
+    from perfeval.indicators.library import loads
+
+    text, problems = read_set(file)
+    if not as_json:
+        for problem in problems:
+            say(f"{problem.severity} {problem}")
+    if not text:
+        if as_json:
+            print_json({"problems": [str(one) for one in problems]})
+        return FINDINGS
+    set_id = loads(text, file.name).id
+    target = to or Path(f"{set_id}.yaml")
+    refuse_existing(target, force=force)
+    write_text(text, target)
+    told = f"已写入 {target}。装入后即可使用：perfeval sets add {target}"
+    tell(as_json, told, file=str(target), id=set_id, problems=[str(one) for one in problems])
+    return FINE
