@@ -11,7 +11,7 @@ from perfeval.scoring.engine import score_session
 from perfeval.session.change import apply
 from perfeval.session.model import Evaluation, InputValue, OwnIndicator, Session
 from perfeval.session.starting import with_starter_rows
-from perfeval.tui import edits, outline
+from perfeval.tui import claimed_fields, edits, outline
 from perfeval.tui.fields import (
     Field,
     Kind,
@@ -50,8 +50,9 @@ def empty_session() -> Session:
 
 
 def fields_at(view: Shown, place: str) -> dict[str, Field]:
-    """The fields of a place by their labels."""
-    return {f.label: f for section in place_view(view, place).sections for f in section.fields}
+    """The fields of a place by their labels, without what a report says of the same (填报数)."""
+    sections = (one for one in place_view(view, place).sections if one.title != claimed_fields.TITLE)
+    return {field.label: field for section in sections for field in section.fields}
 
 
 # --- what is typed ---------------------------------------------------------------------------

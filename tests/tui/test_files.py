@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from perfeval.tui import import_view
@@ -160,6 +163,32 @@ async def test_names_that_would_steer_the_screen_are_shown_harmless(folder: Path
     (folder / "a\x1b[31m[b]红\u202e.xlsx").touch()
     async with choosing(folder, ".xlsx") as (app, _, _chosen):
         assert "a[31m[b]红.xlsx" in shown(app)
+
+
+async def test_what_is_typed_while_a_folder_is_being_read_counts_for_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder on a slow drive: name and Enter come before it is shown."""
+    ready = threading.Event()
+    read = files.listed
+
+    def slow(place: Path, endings: tuple[str, ...]) -> dict[Path, bool]:
+        assert ready.wait(60)
+        return read(place, endings)
+
+    monkeypatch.setattr(files, "listed", slow)
+    async with running(size=NARROW) as (app, pilot):
+        chosen: list[Path | None] = []
+        app.push_screen(ChooseFile("选文件", (".xlsx",), folder), chosen.append)
+        await pilot.pause()
+        for sign in "项目":
+            app.post_message(events.Key(_character_to_key(sign), sign))
+        app.post_message(events.Key("enter", None))
+        await pilot.pause()
+        assert chosen == []
+        ready.set()
+        await settled(pilot, lambda: chosen)
+        assert chosen == [folder / "项目汇总表（终稿）.xlsx"]
 
 
 async def test_esc_chooses_nothing(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,7 +21,17 @@ from perfeval.store import Listing, Store, Workspace
 from perfeval.store.workflow import apply_with_sets
 from perfeval.tui import shelf
 from perfeval.tui.screens.home import HomeScreen
-from tests.tui.conftest import NARROW, NOW, notices, press, running, saved, settled, shown
+from tests.tui.conftest import (
+    NARROW,
+    NOW,
+    notices,
+    press,
+    running,
+    saved,
+    settled,
+    shown,
+    type_text,
+)
 
 
 def listing(**other: object) -> Listing:
@@ -104,6 +116,62 @@ async def test_enter_opens_and_esc_comes_back(sample: Session) -> None:
         app.to_home()
         await settled(pilot)
         assert "新乡市科学技术协会" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("", True), ("某", True), ("2024", True), ("草稿 2024", True), ("mj", True),
+     ("某 2023", False), ("复核", False)],
+)  # fmt: skip
+def test_a_task_is_found_by_unit_year_stage_or_initials(query: str, found: bool) -> None:
+    assert shelf.found_by(listing(), query) is found
+
+
+async def test_many_tasks_are_searched_by_typing(sample: Session) -> None:
+    bare = Session(id="a", unit=Unit(name="某局"), year=2024)
+    for number in range(1, 13):
+        unit = Unit(name=f"{number}号街道办事处")
+        saved(bare.model_copy(update={"id": f"u{number}", "unit": unit}))
+    async with running(size=NARROW) as (app, pilot):
+        assert "12 / 12 个任务" in shown(app)
+        await type_text(pilot, "7号")
+        assert "1 / 12 个任务" in shown(app)
+        await press(pilot, "escape")
+        assert "12 / 12 个任务" in shown(app)
+        await type_text(pilot, "7号")
+        await press(pilot, "enter")
+        await settled(pilot, lambda: app.desk.is_open)
+        assert app.desk.session.id == "u7"
+
+
+async def test_a_broken_database_is_told_on_the_screen_and_stays_told(user_home: Path) -> None:
+    user_home.mkdir(exist_ok=True)
+    (user_home / "perfeval.db").write_bytes(b"no database at all, but a letter")
+    async with running(size=NARROW) as (app, pilot):
+        text = shown(app)
+        assert "数据没有打开" in text
+        assert "不是数据库文件" in text
+        assert "backups" in text
+        await press(pilot, "f6")  # nothing works without it, and says why
+        assert not app.desk.is_open
+        assert "不是数据库文件" in notices(app)[-1]
+
+
+async def test_one_damaged_task_does_not_hide_the_others(user_home: Path) -> None:
+    for name in ("a", "b"):
+        saved(Session(id=name, unit=Unit(name=f"{name}局"), year=2024))
+    with closing(sqlite3.connect(user_home / "perfeval.db")) as database:
+        database.execute("update session set document = '{broken' where id = 'a'")
+        database.commit()
+    async with running(size=NARROW) as (app, pilot):
+        assert "a局" in shown(app)
+        assert "b局" in shown(app)
+        await app.open_session("a")
+        assert not app.desk.is_open
+        await settled(pilot, lambda: notices(app))
+        assert "读不出来" in notices(app)[-1]
+        await app.open_session("b")
+        assert app.desk.session.id == "b"
 
 
 # --- what others sent ------------------------------------------------------------------------

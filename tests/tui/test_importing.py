@@ -18,6 +18,7 @@ from perfeval.store.listing import delete_session
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.screens.importing import ImportScreen
 from perfeval.tui.screens.package import MergeScreen
+from perfeval.tui.widgets.detailed import DetailedGrid
 from perfeval.tui.widgets.grid import Row
 from tests.tui.conftest import NARROW, notices, press, running, saved, settled, shown, type_text
 
@@ -58,7 +59,7 @@ async def to_the_ledger(app: PerfevalApp, pilot: Pilot[None], table: Path) -> No
 def ledger(app: PerfevalApp) -> dict[str, Row]:
     """The lines that are shown."""
     assert isinstance(app.screen, ImportScreen)
-    return app.screen.rows
+    return app.screen.query_one(DetailedGrid).rows
 
 
 async def test_a_table_goes_into_a_saved_task_and_out_again_at_once(
@@ -72,7 +73,6 @@ async def test_a_table_goes_into_a_saved_task_and_out_again_at_once(
         assert "采用 3，将改写 1，相同 10，不采用 1，不导入 10 格" in screen
         assert "按 F4 写入这个任务" in screen
         assert {row.cells[0] for row in ledger(app).values()} == {"采用", "将改写", "不采用"}
-        await press(pilot, "down")
         assert "“约十二”不是数值" in "".join(shown(app).split())
         await press(pilot, "f3")
         assert len(ledger(app)) == 25
@@ -88,6 +88,16 @@ async def test_a_table_goes_into_a_saved_task_and_out_again_at_once(
         await press(pilot, "ctrl+z")
         assert app.desk.session.projects == before.projects
         assert app.desk.session.project_order == before.project_order
+
+
+async def test_a_table_named_on_the_command_line_is_imported(sample: Session, table: Path) -> None:
+    """``perfeval open 汇总表.xlsx``: somebody who means to open it wants its figures."""
+    saved(sample)
+    async with running(str(table)) as (app, pilot):
+        await settled(pilot, lambda: app.screen.is_modal)
+        assert "导入到哪里" in shown(app)
+        await press(pilot, "down", "enter")
+        await settled(pilot, lambda: isinstance(app.screen, ImportScreen))
 
 
 async def test_esc_leaves_everything_as_it_is(sample: Session, table: Path) -> None:

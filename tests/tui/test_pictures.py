@@ -52,6 +52,9 @@ IN_SESSION: Walk = [
     ("summary-bars", ("ctrl+right",)),
     ("export", ("f9",)),
     ("review", ("f11",)),
+    ("review-all", ("f11",)),
+    ("", ("escape", "escape")),
+    ("texts", ("shift+f2",)),
     ("", ("escape",)),
     ("table", ("f6",)),
     ("", ("escape",)),
@@ -178,8 +181,8 @@ PUBLISHED: Walk = [
 async def test_a_published_report(
     size: tuple[int, int], pictures: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", "config")
-    monkeypatch.setenv("XDG_DOCUMENTS_DIR", "单位材料")
+    monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+    monkeypatch.setenv("HOME", "单位材料")
     Path("单位材料").mkdir()
     Path("单位材料/报告.txt").write_text(own.text(), encoding="utf-8")
     await walk(PUBLISHED, "", size, pictures)

@@ -5,7 +5,7 @@ from perfeval.session.model import Session, Unit
 from perfeval.tui.screens.workbench import WorkbenchScreen
 from perfeval.tui.summary_view import bar
 from perfeval.tui.widgets.grid import Column, fitted, layout
-from tests.tui.conftest import press, running, saved, settled, shown
+from tests.tui.conftest import NARROW, press, running, saved, settled, shown
 
 
 async def test_the_four_tables(sample: Session) -> None:
@@ -64,3 +64,18 @@ def test_columns_give_way_by_rank_before_the_name_does() -> None:
     assert layout(columns, 60) == [(0, 32), (1, 10), (2, 10)]
     assert layout(columns, 45) == [(0, 29), (1, 10)]
     assert layout(columns, 24) == [(0, 20)]
+
+
+async def test_every_table_begins_at_its_first_line_and_the_picture_scrolls(
+    sample: Session,
+) -> None:
+    projects = {f"p{n}": sample.projects["p6"].model_copy(update={"name": f"{n}号工程"})
+                for n in range(1, 61)}  # fmt: skip
+    many = sample.model_copy(update={"projects": projects, "project_order": tuple(projects)})
+    async with running(saved(many), size=NARROW) as (app, pilot):
+        await press(pilot, "f8", "ctrl+right")
+        assert " 1号工程" in shown(app)
+        await press(pilot, "ctrl+right", "ctrl+right")
+        assert "40号工程" not in shown(app)
+        await press(pilot, "end")
+        await settled(pilot, lambda: "60号工程" in shown(app))

@@ -5,7 +5,8 @@ from perfeval.indicators.library import find
 from perfeval.scoring.engine import score_session
 from perfeval.session.model import Session
 from perfeval.tui.app import PerfevalApp
-from perfeval.tui.project_fields import goal_sections
+from perfeval.tui.fields import Kind
+from perfeval.tui.project_fields import basic_sections, goal_sections
 from perfeval.tui.screens.history import HistoryScreen
 from perfeval.tui.screens.texts import TextsScreen
 from perfeval.tui.texts_view import NOTICE, sections_of, state_text, waiting
@@ -50,6 +51,14 @@ def test_what_a_project_will_do_better_stands_beside_its_goal(sample: Session) -
     assert fields[-1].path == "texts/projects~1p6~1改进措施"
 
 
+def test_the_whole_department_and_a_whole_project_take_files(sample: Session) -> None:
+    indicators = find(sample.projects["p6"].set)
+    sections = basic_sections(sample, sample.projects["p6"], indicators, "projects/p6")
+    for those, path in ((sections_of(sample, ""), "department"), (sections, "projects/p6")):
+        kinds = [f.path for one in those for f in one.fields if f.kind is Kind.EVIDENCE]
+        assert kinds == [f"{path}/evidence"]
+
+
 def on(app: PerfevalApp, path: str) -> bool:
     """Whether the focus is in the field of a path."""
     screen = app.screen
@@ -62,6 +71,8 @@ async def test_a_text_is_written_recorded_printed_and_taken_back(sample: Session
     assert any("主要职责" in one for one in missing(sample))
     async with running(saved(sample), size=NARROW) as (app, pilot):
         await press(pilot, "shift+f2")
+        await settled(pilot, lambda: on(app, "unit/code"))
+        app.jump("texts/主要职责")
         await settled(pilot, lambda: on(app, "texts/主要职责"))
         assert "写入“一、（一）单位简介”" in shown(app)
         await type_text(pilot, "开展学术交流")
@@ -83,16 +94,16 @@ async def test_a_text_is_written_recorded_printed_and_taken_back(sample: Session
 async def test_an_emptied_text_is_taken_out(sample: Session) -> None:
     session = sample.model_copy(update={"texts": {"主要职责": "科"}})
     async with running(saved(session)) as (app, pilot):
-        await press(pilot, "shift+f2")
-        await settled(pilot, lambda: on(app, "texts/年度总体目标"))
-        await press(pilot, "up", "backspace", "enter")
+        app.jump("texts/主要职责")
+        await settled(pilot, lambda: on(app, "texts/主要职责"))
+        await press(pilot, "backspace", "enter")
         await settled(pilot, lambda: not app.desk.session.texts)
 
 
 async def test_the_unit_is_filled_in_and_today_is_offered(sample: Session) -> None:
     unit = sample.unit.model_copy(update={"filled_on": ""})
     async with running(saved(sample.model_copy(update={"unit": unit}))) as (app, pilot):
-        await press(pilot, "shift+f2")
+        app.jump("unit/filled_on")
         await settled(pilot, lambda: on(app, "unit/filled_on"))
         assert "建议 2025-03-14" in shown(app)
         await press(pilot, "ctrl+a")

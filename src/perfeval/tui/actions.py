@@ -84,7 +84,7 @@ ACTIONS = (
     Action("tune", "调整指标", ("f3", "ctrl+r"), WORKBENCH, 14,
            "改本指标的分值、指标值、评分标准，存为本单位的指标体系", "adjust rule points"),
     Action("next_unfilled", "下一未填", ("f4", "ctrl+n"), WORKBENCH, 2,
-           "到下一个没有填的指标", "next unfilled"),
+           "到下一个没有填的指标；本表填完，到下一张没有填完的", "next unfilled"),
     Action("projects", "项目", ("f5", "ctrl+o"), SESSION, 5,
            "项目清单，逐个填项目支出绩效自评表", "projects"),
     Action("table", "表格", ("f6", "ctrl+t"), WORKBENCH, 6,

@@ -85,7 +85,11 @@ class PerfevalApp(App[None]):
         """What follows the first paint: settings, database, list, what was asked to be opened."""
         await self.desk.run(self._read_settings)
         problems = self._use_keys()
-        if (told := await self.attempt(self.desk.start())) is None:
+        try:
+            told = await self.desk.start()
+        except PerfevalError as error:
+            if isinstance(self.screen, HomeScreen):
+                self.screen.not_opened(str(error))
             return
         for text in [*problems, *told]:
             self.notify(text, severity="warning", timeout=12, markup=False)

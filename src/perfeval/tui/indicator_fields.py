@@ -17,7 +17,7 @@ from perfeval.scoring.prepare import MONEY_COLUMNS
 from perfeval.scoring.scorecard import IndicatorResult, Item
 from perfeval.session.carry import previous_value
 from perfeval.session.change import under
-from perfeval.session.model import OwnIndicator
+from perfeval.session.model import OwnIndicator, Session
 from perfeval.tui.fields import Field, Kind, Proposal, Section, prose
 from perfeval.tui.proposals import input_proposals
 from perfeval.tui.reasons import DEVIATION, MANUAL, NOT_APPLICABLE
@@ -92,6 +92,17 @@ def input_field(shown: Shown, name: str, proposals: Mapping[str, Proposal]) -> F
         previous=previous_value(session, path),
         proposal=proposals.get(name),
     )
+
+
+def evidence_field(session: Session, path: str) -> Field:
+    """Return the field of the files attached to a path: an indicator, a row, a project …"""
+    files = tuple(
+        (key, f"{one.number} {one.name}" + (f"  第 {one.page} 页" if one.page else ""))
+        for key, one in session.evidence.items()
+        if path in one.paths
+    )
+    value = f"{len(files)} 份" if files else ""
+    return Field(under(path, "evidence"), "佐证材料", Kind.EVIDENCE, value, files=files)
 
 
 # --- one indicator ---------------------------------------------------------------------------
@@ -236,13 +247,7 @@ class _Fields:
 
     def files(self) -> tuple[Field, ...]:
         """Return the field of the evidence attached here."""
-        files = tuple(
-            (key, f"{one.number} {one.name}" + (f"  第 {one.page} 页" if one.page else ""))
-            for key, one in self.session.evidence.items()
-            if self.path in one.paths
-        )
-        value = f"{len(files)} 份" if files else ""
-        return (Field(under(self.path, "evidence"), "佐证材料", Kind.EVIDENCE, value, files=files),)
+        return (evidence_field(self.session, self.path),)
 
     def exceptions(self) -> Iterator[Field]:
         """Yield what stands aside from the rule: 扣分, 人工赋分, 不适用, 责任科室."""

@@ -7,6 +7,7 @@ from perfeval.numbers import FigureState, decimal_text
 from perfeval.session.change import under
 from perfeval.session.model import Project, Session
 from perfeval.tui.fields import Field, Kind, Section, prose
+from perfeval.tui.indicator_fields import evidence_field
 from perfeval.tui.reasons import DEVIATION
 from perfeval.tui.texts_view import measures_field
 
@@ -43,6 +44,7 @@ def basic_sections(
     )  # fmt: skip
     return [
         Section("", (*fields, origins)),
+        Section("立项批复等整个项目的材料", (evidence_field(session, prefix),)),
         Section("计分", tuple(_schemes(project, indicators, prefix))),
         Section("不参加自评", (
             prose(under(prefix, "excluded"), "原因", project.excluded,

@@ -154,8 +154,8 @@ def table_rows(lines: Sequence[Line]) -> list[Row]:
     rows = [Row(one.project.path, one.cells) for one in taking]
     if rows:
         sums = [money_text(total(taking, name)) for name in ("budget", "executed")]
-        rows.append(Row("", ("", "合计", *sums, *[""] * 6), "bold"))
-    return rows
+        rows.append(Row("合计", ("", "合计", *sums, *[""] * 6), "bold"))
+    return rows or [Row("", ("", "还没有项目", *[""] * 8))]
 
 
 # --- money -----------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def base_sheet(shown: Shown) -> SheetView:
         SheetColumn("取值项", 0),
         SheetColumn("数值", 14, "right"),
         SheetColumn("单位", 6),
-        SheetColumn("来源", 20),
+        SheetColumn("来源", 20, rank=1),
         SheetColumn("取数日期", 12, rank=2),
         SheetColumn("用于", 24, rank=3),
         SheetColumn("说明", 20, rank=4),

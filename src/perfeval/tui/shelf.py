@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from perfeval.numbers import decimal_text
 from perfeval.settings import days_left
+from perfeval.tui.actions import matches
 from perfeval.tui.widgets.grid import Column, Row
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ def _cells(one: Listing, deadlines: Mapping[str, str], now: datetime) -> tuple[s
         one.grade or "",
         days_left(deadlines, one.year, now.date()) if waiting else "",
         when_text(one.changed_at, now),
+    )
+
+
+def found_by(one: Listing, query: str) -> bool:
+    """Whether a query means a saved session: parts of unit, year, stage or id, pinyin initials."""
+    wanted = query.lower().split()
+    texts = (one.unit.lower(), str(one.year), one.stage, one.id.lower())
+    return all(
+        any(word in text for text in texts) or (word.isascii() and matches(word, one.unit))
+        for word in wanted
     )
 
 
@@ -135,8 +146,8 @@ def make_sample(store: Store, *, who: str) -> str:
     return session_id
 
 
-def make_from_last(store: Store, last_id: str, year: int, *, who: str) -> str:
-    """Save next year's session from last year's (提取上年数据); return its id."""
+def make_from_last(store: Store, last_id: str, year: int, *, who: str) -> tuple[str, str]:
+    """Save next year's session from last year's (提取上年数据); return its id and what it has."""
     from perfeval.session.carry import carry
     from perfeval.session.starting import id_for
     from perfeval.store import Workspace
@@ -147,7 +158,32 @@ def make_from_last(store: Store, last_id: str, year: int, *, who: str) -> str:
     session_id = free_id(store, id_for(last.session.unit.name, year))
     session = carry(last.session, session_id=session_id, year=year)
     create(store, session, last.find, who=who, why=f"提取 {last.session.year} 年度的数据")
-    return session_id
+    return session_id, carried_text(last.session, session)
+
+
+def carried_text(last: Session, session: Session) -> str:
+    """Return what 提取上年数据 took along from ``last``, what it left, and what to do next."""
+    evaluations = [*session.projects.values(), *filter(None, [session.department])]
+    targets = [one.target for e in evaluations for one in (*e.answers.values(), *e.rows.values())]
+    counts = (
+        ("指标体系", len({one.set for one in evaluations}), "套"),
+        ("项目", len(session.projects), "个（名称、编码、资金来源、年度总体目标）"),
+        ("个性指标", sum(len(one.rows) for one in evaluations), "项（名称、分值、单位）"),
+        ("年度指标值", sum(map(bool, targets)), "个，请按本年的目标核对"),
+        ("报告文字", len(session.texts), "段，请按本年的情况改"),
+    )
+    lines = ["带出了单位信息，以及："]
+    lines += [f"  {name} {count} {unit}" for name, count, unit in counts if count]
+    if left := len(last.projects) - len(session.projects):
+        lines.append(f"  （上年不参加自评的 {left} 个项目没有带出）")
+    lines += [
+        "",
+        "没有带出：基础数据、资金、完成值、得分、原因、佐证材料、填报数、复核意见。",
+        f"{last.year} 年的数只供对照，写在每一栏后面（“上年 ……”），没有填进去。",
+        "",
+        "下一步：核对项目（F5）和年度指标值，再填基础数据（F2）。",
+    ]
+    return "\n".join(lines)
 
 
 def sets_for(scope: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfeval.numbers import ZERO, Exact, decimal_text
+from perfeval.numbers import ZERO, Exact, decimal_text, figure, half_up
 from perfeval.scoring.deductions import Deduction
 from perfeval.scoring.scorecard import Result, Scorecard, rate_text
 from perfeval.scoring.whatif import grade_distances
@@ -17,7 +17,7 @@ TIERS = (
     Column("得分", 10, "right"),
     Column("填报数", 10, "right"),
     Column("得分率", 10, "right"),
-    Column("状态", 8),
+    Column("状态", 12),
 )
 TOTAL = "department/total"
 DEDUCTIONS = (
@@ -47,14 +47,24 @@ def tier_rows(session: Session, card: Scorecard) -> list[Row]:
             "" if tier.score is None else decimal_text(tier.score, 2),
             session.claimed.get(path, ""),
             rate_text(tier.printed_rate),
-            "不适用" if tier.not_applicable else "" if tier.complete else "未填完",
+            "不适用" if tier.not_applicable else _differs(session, path, tier.score, tier.complete),
         )
         rows.append(Row(path, cells))
     points = sum((tier.points for tier in result.tiers), ZERO)
-    grade = result.grade or ("" if result.complete else "暂不评等级")
+    differs = _differs(session, TOTAL, result.total, result.complete)
+    grade = " ".join(filter(None, (result.grade, differs)))
     printed = session.claimed.get(TOTAL, "")
     total = ("合计", decimal_text(points), result.total_text, printed, "", grade)
     return [*rows, Row(TOTAL, total, "bold")]
+
+
+def _differs(session: Session, path: str, computed: Exact | None, complete: bool) -> str:
+    """Return what there is to mind of a score: not complete, or not what was printed of it."""
+    if not complete:
+        return "未填完"
+    printed = figure(session.claimed.get(path, "")).value
+    same = printed is None or computed is None or half_up(printed, 2) == half_up(computed, 2)
+    return "" if same else "与填报不同"
 
 
 def deduction_rows(lost: list[Deduction]) -> list[Row]:
@@ -105,7 +115,7 @@ def picture(card: Scorecard, width: int) -> str:
         assert project.result is not None
         scored = f"{project.result.total_text} {project.result.grade or '未填完'}"
         lines.append(bar(project.name, project.result.total / 100, scored, room))
-    return "\n".join(lines)
+    return "\n".join(lines) or "还没有填，没有可画的"
 
 
 def _tier_bars(result: Result, room: int) -> list[str]:

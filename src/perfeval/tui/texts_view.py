@@ -15,6 +15,7 @@ from perfeval.session.change import join
 from perfeval.session.model import Project, Session
 from perfeval.tui.claimed_fields import of_whole
 from perfeval.tui.fields import Field, Kind, Proposal, Section, prose
+from perfeval.tui.indicator_fields import evidence_field
 from perfeval.tui.reasons import WRITING
 
 TO_WRITE, MAY_WRITE = "待补充", "可以不写"
@@ -49,10 +50,17 @@ def sections_of(session: Session, today: str, department: Result | None = None) 
     """
     return [
         Section("单位信息", tuple(_unit(session, today))),
-        *(of_whole(session, "department", department) if session.department else ()),
+        *(_whole(session, department) if session.department else ()),
         Section("表外数字（表里没有、报告要用的数）", tuple(_stated(session))),
         *(Section(heading, (field,)) for heading, field in _texts(session)),
     ]
+
+
+def _whole(session: Session, department: Result | None) -> list[Section]:
+    """Return what belongs to the department as a whole: what was printed of it, its files."""
+    files = evidence_field(session, "department")
+    printed = of_whole(session, "department", department)
+    return [*printed, Section("决算批复、工作总结等整个部门的材料", (files,))]
 
 
 def _unit(session: Session, today: str) -> Iterator[Field]:
@@ -60,7 +68,7 @@ def _unit(session: Session, today: str) -> Iterator[Field]:
         value = getattr(session.unit, name)
         limit = 200 if name == "name" else 400
         path = join("unit", name)
-        yield Field(path, label, Kind.TEXT, value, help=told, must=name == "name", limit=limit)
+        yield Field(path, label, Kind.TEXT, value, help=told, must=name != "parent", limit=limit)
     offer = None if session.unit.filled_on else Proposal(today, "今天")
     yield Field(
         join("unit", "filled_on"), "填报日期", Kind.TEXT, session.unit.filled_on,

@@ -181,13 +181,17 @@ class SessionScreen(BaseScreen):
         if self.is_mounted:
             self.repaint()
 
-    @on(SessionChanged)
-    def _session_changed(self) -> None:
-        self.repaint()
+    async def finish(self) -> None:
+        """Show what :meth:`show` left for later because it has to be awaited."""
 
+    @on(SessionChanged)
     @on(FindingsChanged)
-    def _findings_changed(self) -> None:
-        self.repaint()
+    async def _changed(self) -> None:
+        """Show the change in one layout and one painting: what has changed says so first."""
+        with self.app.batch_update():
+            self.repaint()
+            await self.finish()
+            await asyncio.sleep(0)
 
     def action_back(self) -> None:
         """Leave this screen."""

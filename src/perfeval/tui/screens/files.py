@@ -47,6 +47,7 @@ class ChooseFile(Dialog[Path | None]):
         self.entries: dict[Path, bool] = {}
         self.shown: list[Path] = []
         self.opening = True
+        self.entered = False
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="folder", classes="dialog-help", markup=False)
@@ -66,7 +67,10 @@ class ChooseFile(Dialog[Path | None]):
 
     @work(group="folder", exclusive=True, exit_on_error=False)
     async def _open(self, folder: Path, here: Path | None = None) -> None:
-        """Show a folder, the mark on ``here`` where that is in it; the folder is read in a thread, it may be far away."""
+        """Show a folder, the mark on ``here`` where that is in it.
+
+        It is read in a thread, since it may be far away; Enter pressed meanwhile counts afterwards.
+        """
         self.opening = True
         line = self.query_one(FileLine)
         before = line.value
@@ -74,6 +78,7 @@ class ChooseFile(Dialog[Path | None]):
             entries = await asyncio.to_thread(self._read, folder)
         except (OSError, ValueError) as error:
             self._say(f"打不开 {printable(str(folder))}：{reason(error)}")
+            self.entered = False
             return
         finally:
             self.opening = False
@@ -84,6 +89,9 @@ class ChooseFile(Dialog[Path | None]):
             with self.prevent(Input.Changed):
                 line.value = ""
         self._show(line.value, here)
+        if self.entered:
+            self.entered = False
+            self._take_marked()
 
     def _read(self, folder: Path) -> dict[Path, bool]:
         entries = listed(folder, self.endings)
@@ -137,9 +145,14 @@ class ChooseFile(Dialog[Path | None]):
         event.stop()
         if looks_like_place(event.value):
             self._take(placed(event.value, self.folder))
-            return
+        elif self.opening:
+            self.entered = True
+        else:
+            self._take_marked()
+
+    def _take_marked(self) -> None:
         at = self.query_one("#choices", OptionList).highlighted
-        if self.shown and at is not None and not self.opening:
+        if self.shown and at is not None:
             self._take(self.shown[at])
 
     @on(OptionList.OptionSelected)

@@ -40,7 +40,7 @@ class FindingsScreen(SessionScreen):
         yield Grid(
             Column("级别", 4),
             Column("项目", 22, rank=1),
-            Column("内容", 0),
+            Column("内容", 0, least=48),
             Column("说明", 8),
             id="findings",
         )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable, Input, Static
 
 from perfeval.tui import actions
 from perfeval.tui.screens.base import BaseScreen
+from perfeval.tui.screens.searched import SearchedList, SearchLine
 from perfeval.tui.widgets.grid import Grid
 from perfeval.tui.widgets.keybar import KeyBar
 
@@ -32,7 +33,15 @@ FIRST_STEPS = """\
 收到别人送来的自评数据包：按 F5 打开"""
 
 
-class HomeScreen(BaseScreen):
+CURE = """\
+改好以后重新运行 perfeval。数据现在的位置在设置（F12）的最下面，
+旁边的 backups 文件夹里有最近十天的备份。"""
+
+MANY = 12
+"""From so many tasks on, a line above the list searches them."""
+
+
+class HomeScreen(SearchedList, BaseScreen):
     """The first screen. It paints before the database is opened; the list comes afterwards."""
 
     CSS_PATH = "home.tcss"
@@ -52,28 +61,57 @@ class HomeScreen(BaseScreen):
         super().on_mount()
         self.call_after_refresh(self.home_app.begin)
 
+    def not_opened(self, why: str) -> None:
+        """Say why there is no list, and go on saying it: nothing can be done before."""
+        self.query_one("#hint", Static).update(f"数据没有打开，什么都没有改动。\n\n{why}\n\n{CURE}")
+
     async def reload(self) -> None:
         """Show the saved sessions, last changed first."""
         from perfeval.store.listing import listings
-        from perfeval.tui.shelf import COLUMNS, rows_of
+        from perfeval.tui.shelf import COLUMNS
 
         desk = self.desk
         found = await self.home_app.attempt(desk.run(lambda: listings(desk.store)))
         if found is None:
             return
         self.found, self.loaded = found, True
+        if len(found) >= MANY and not self.query(SearchLine):
+            await self.mount(SearchLine("单位、年度、阶段或拼音首字母"), after="#hint")
         hint = self.query_one("#hint", Static)
         hint.display = not found
         hint.update(FIRST_STEPS)
         grids = self.query(Grid)
         if found and not grids:
-            await self.mount(Grid(*COLUMNS, id="sessions"), after=hint)
+            await self.mount(Grid(*COLUMNS, id="sessions"), before=self.query_one(KeyBar))
         if self.query(Grid):
             grid = self.query_one(Grid)
             grid.display = bool(found)
-            grid.show(rows_of(found, self.home_app.settings.deadlines, desk.now()))
-            if found:
+            self._list()
+            if self.query(SearchLine):
+                self.begin_search(one.unit for one in found)
+            elif found:
                 grid.focus()
+
+    def _list(self) -> None:
+        """List what the query means, if anything is searched."""
+        from perfeval.tui.shelf import found_by, rows_of
+
+        wanted = self.search.query_text if self.query(SearchLine) else ""
+        found = [one for one in self.found if found_by(one, wanted)]
+        if self.query(SearchLine):
+            self.search.tell(f"{len(found)} / {len(self.found)} 个任务")
+        rows = rows_of(found, self.home_app.settings.deadlines, self.desk.now())
+        self.query_one(Grid).show(rows)
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        self._list()
+
+    def key_escape(self) -> None:
+        """Search for nothing any more."""
+        if self.query(SearchLine):
+            self.search.clear_query()
 
     def on_screen_resume(self) -> None:
         if self.loaded:
@@ -92,9 +130,10 @@ class HomeScreen(BaseScreen):
         return next((one for one in self.found if one.id == key), None)
 
     @on(DataTable.RowSelected)
-    async def _open(self, event: DataTable.RowSelected) -> None:
-        if event.row_key.value:
-            await self.home_app.open_session(event.row_key.value)
+    @on(Input.Submitted)
+    async def _open(self) -> None:
+        if (one := self.chosen) is not None:
+            await self.home_app.open_session(one.id)
 
     # -- beginning ------------------------------------------------------------
 
@@ -133,6 +172,7 @@ class HomeScreen(BaseScreen):
     async def action_carry(self) -> None:
         """Make this year's session from last year's."""
         from perfeval.tui import shelf
+        from perfeval.tui.screens.dialogs import Message
         from perfeval.tui.screens.wizard import ask_last_year
 
         if not self.found:
@@ -143,8 +183,9 @@ class HomeScreen(BaseScreen):
         if (asked := await ask_last_year(app, self.found, self.chosen)) is not None:
             last, year = asked
             work = lambda: shelf.make_from_last(desk.store, last, year, who=desk.who)  # noqa: E731
-            made = desk.run(work, "正在建立")
-            await self._begun(await app.attempt(made))
+            if (carried := await app.attempt(desk.run(work, "正在建立"))) is not None:
+                await self._begun(carried[0])
+                await app.push_screen_wait(Message("已提取上年数据", carried[1]))
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_sample(self) -> None:
@@ -196,11 +237,16 @@ class HomeScreen(BaseScreen):
         from pathlib import Path
 
         from perfeval.handover import SUFFIXES
+        from perfeval.tui.import_view import SUFFIXES as TABLES
+        from perfeval.tui.screens.importing import import_tables
 
         if what == "sample":
             await self._first_sample()
         elif Path(what).suffix.lower() in SUFFIXES:
             await self._arrived(Path(what))
+        elif Path(what).suffix.lower() in TABLES:
+            await self.know_who()
+            await import_tables(self.home_app, self.found, file=Path(what))
         else:
             await self.home_app.open_session(what)
 

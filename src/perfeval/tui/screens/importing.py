@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from perfeval.tui import actions, import_view
 from perfeval.tui.screens.base import BaseScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Pick
 from perfeval.tui.screens.files import ChooseFile
 from perfeval.tui.screens.wizard import choices_of, documents_folder, wrong_year
-from perfeval.tui.widgets.grid import Grid, Row, in_full
+from perfeval.tui.widgets.detailed import DetailedGrid
+from perfeval.tui.widgets.grid import Grid
 from perfeval.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from perfeval.exchange.intake.reading import Reading
     from perfeval.handover import Import
@@ -30,23 +31,28 @@ NEW = ""
 
 
 async def import_tables(
-    app: PerfevalApp, found: Sequence[Listing] = (), *, into_open: bool = False
+    app: PerfevalApp,
+    found: Sequence[Listing] = (),
+    *,
+    into_open: bool = False,
+    file: Path | None = None,
 ) -> None:
     """Ask for a file and where it goes, show the plan, and carry it out; from a worker.
 
-    ``found`` are the saved sessions to choose from; ``into_open`` takes the one that is open.
+    ``found`` are the saved sessions to choose from; ``into_open`` takes the one that is open. No
+    file is asked for where one is given.
     """
     from perfeval.exchange.intake.reading import read
     from perfeval.handover import carry_out, plan_import
     from perfeval.indicators.library import find, set_files
 
     desk = app.desk
-    file = await app.push_screen_wait(
+    given = file or await app.push_screen_wait(
         ChooseFile("从 Excel 导入 · 选文件", import_view.SUFFIXES, documents_folder())
     )
-    if file is None:
+    if given is None:
         return
-    if (reading := await app.attempt(desk.run(lambda: read(file), "正在读取"))) is None:
+    if (reading := await app.attempt(desk.run(lambda: read(given), "正在读取"))) is None:
         return
     if not into_open and found:
         target = await app.push_screen_wait(_where_to(found, reading))
@@ -65,15 +71,20 @@ async def import_tables(
         return
     session_id, count = done
     if not count:
-        app.notify(f"{file.name}：没有可以导入的内容，什么都没有改", timeout=12, markup=False)
+        app.notify(f"{given.name}：没有可以导入的内容，什么都没有改", timeout=12, markup=False)
     elif await app.open_session(session_id):
-        told = f"已导入 {file.name}：{plan.ledger.summary}。按 Ctrl+Z 可以一并撤销"
+        told = f"已导入 {given.name}：{plan.ledger.summary}。按 Ctrl+Z 可以一并撤销"
         app.notify(told, timeout=12, markup=False)
 
 
 def _where_to(found: Sequence[Listing], reading: Reading) -> Pick[str]:
+    from perfeval.handover import blank
+
+    stated = blank(reading, "new")
+    same = (one.id for one in found if (one.unit, one.year) == (stated.unit.name, stated.year))
     choices = [Choice(NEW, "新建一个自评任务", "单位和年度照表上写的，可以改"), *choices_of(found)]
-    return Pick("从 Excel 导入 · 导入到哪里", choices, help=f"读到：{reading.kinds}")
+    told = f"读到：{reading.kinds}"
+    return Pick("从 Excel 导入 · 导入到哪里", choices, help=told, value=next(same, NEW))
 
 
 async def _new_session(app: PerfevalApp, reading: Reading) -> Session | None:
@@ -117,13 +128,11 @@ class ImportScreen(BaseScreen):
         super().__init__()
         self.plan = plan
         self.everything = False
-        self.rows: dict[str, Row] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(f" 从 Excel 导入 · {self.plan.reading.name}", id="title", markup=False)
         yield Static(import_view.about(self.plan), id="about", markup=False)
-        yield Grid(*import_view.COLUMNS, id="cells")
-        yield Static("", id="detail", markup=False)
+        yield DetailedGrid(*import_view.COLUMNS)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -132,22 +141,15 @@ class ImportScreen(BaseScreen):
         self.query_one(Grid).focus()
 
     def _fill(self) -> None:
-        self.rows = {
-            row.key: row for row in import_view.rows_of(self.plan, everything=self.everything)
-        }
-        self.query_one(Grid).show(list(self.rows.values()))
-
-    @on(DataTable.RowHighlighted)
-    def _marked(self, event: DataTable.RowHighlighted) -> None:
-        """Say the cell the cursor is on in full, for what the columns cut."""
-        row = self.rows.get(event.row_key.value or "")
-        told = in_full(import_view.COLUMNS, row) if row else ""
-        self.query_one("#detail", Static).update(told)
+        rows = import_view.rows_of(self.plan, everything=self.everything)
+        self.query_one(DetailedGrid).show(rows)
 
     def action_every_cell(self) -> None:
         """List every cell of the file, or only what is taken and refused."""
         self.everything = not self.everything
-        self._fill()
+        count = len(self.plan.lines(everything=self.everything))
+        self.query_one(DetailedGrid).tell(f"正在列出 {count} 格")
+        self.call_after_refresh(self._fill)  # thousands take a moment
 
     def action_apply_import(self) -> None:
         """Take it."""

@@ -15,7 +15,8 @@ from perfeval.tui import actions
 from perfeval.tui.history_view import value_text
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Choice, Pick
-from perfeval.tui.widgets.grid import Column, Grid, Row, in_full
+from perfeval.tui.widgets.detailed import DetailedGrid
+from perfeval.tui.widgets.grid import Column, Grid, Row
 
 if TYPE_CHECKING:
     from perfeval.handover import Arrival, Joining
@@ -101,12 +102,10 @@ class MergeScreen(SessionScreen):
         super().__init__()
         self.found = found
         self.theirs: set[str] = set()
-        self.rows: dict[str, Row] = {}
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="told", markup=False)
-        yield Grid(*COLUMNS, id="differences")
-        yield Static("", id="detail", markup=False)
+        yield DetailedGrid(*COLUMNS)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -120,18 +119,7 @@ class MergeScreen(SessionScreen):
         if found.refused:
             parts.append(f"不属于该科室、不取 {len(found.refused)} 处")
         self.query_one("#told", Static).update("；".join(parts) + "。按 F4 合并，Esc 不合并")
-        self.rows = {row.key: row for row in self._rows()}
-        self.query_one(Grid).show(list(self.rows.values()))
-        self._say_in_full(self.query_one(Grid).chosen)
-
-    def _say_in_full(self, key: str) -> None:
-        """Say the row the cursor is on in full, for what the columns cut."""
-        told = in_full(COLUMNS, self.rows[key]) if key in self.rows else ""
-        self.query_one("#detail", Static).update(told)
-
-    @on(DataTable.RowHighlighted)
-    def _marked(self, event: DataTable.RowHighlighted) -> None:
-        self._say_in_full(event.row_key.value or "")
+        self.query_one(DetailedGrid).show(self._rows())
 
     def _rows(self) -> list[Row]:
         session, find, found = self.desk.session, self.desk.workspace.find, self.found

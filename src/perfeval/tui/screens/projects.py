@@ -8,14 +8,12 @@ from uuid import uuid4
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.widgets import DataTable, Input, Label, Static
+from textual.widgets import DataTable, Input, Static
 
 from perfeval.errors import PerfevalError
 from perfeval.indicators.library import find, set_files
 from perfeval.session.change import Change, edit, join
 from perfeval.session.model import Session
-from perfeval.session.pins import pin
 from perfeval.session.starting import started
 from perfeval.tui import actions
 from perfeval.tui.project_view import (
@@ -29,7 +27,8 @@ from perfeval.tui.project_view import (
     totals_text,
 )
 from perfeval.tui.screens.base import SessionScreen
-from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Narrowing, Pick
+from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
+from perfeval.tui.screens.searched import SearchedList, SearchLine
 from perfeval.tui.widgets.grid import Grid
 
 KEYS = "Enter 打开  F4 增加  F3 改名  F6 复制  Ctrl+上/下 移  Ins 不参评  Ctrl+Del 删"
@@ -37,7 +36,7 @@ NOBODY = "没有符合的项目。按 Esc 看全部"
 SEARCHED = "名称、编码、拼音首字母，或 错误 警告 未填完 不参评 优"
 
 
-class ProjectsScreen(SessionScreen):
+class ProjectsScreen(SearchedList, SessionScreen):
     """The projects with money, rates, score and grade; Enter opens a project's 自评表.
 
     What is typed narrows the list; the arrow keys stay with the list meanwhile.
@@ -54,10 +53,7 @@ class ProjectsScreen(SessionScreen):
 
     def compose_body(self) -> ComposeResult:
         yield Static("", id="totals", markup=False)
-        with Horizontal(id="search"):
-            yield Label("查找", id="search-label")
-            yield Narrowing(placeholder=SEARCHED)
-            yield Static("", id="found", markup=False)
+        yield SearchLine(SEARCHED)
         yield Grid(*COLUMNS, id="projects")
         yield Static("", id="about", markup=False)
         yield Static("", id="keys", markup=False)
@@ -65,15 +61,10 @@ class ProjectsScreen(SessionScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one("#keys", Static).update(KEYS)
-        grid = self.query_one(Grid)
-        grid.can_focus = False
-        self.query_one(Narrowing).focus()
-        names = [line.project.name for line in self.lines]
-        spell = lambda: actions.prepare(*names)  # noqa: E731
-        self.run_worker(spell, thread=True, group="pinyin", exit_on_error=False)
+        self.begin_search(line.project.name for line in self.lines)
         below = (getattr(one, "evaluation", "") for one in reversed(self.app.screen_stack))
         here = next((path for path in below if path.startswith("projects/")), "")
-        grid.choose(here.removeprefix("projects/"))
+        self.query_one(Grid).choose(here.removeprefix("projects/"))
 
     def show(self) -> None:
         session, card = self.desk.session, self.desk.scorecard
@@ -83,11 +74,10 @@ class ProjectsScreen(SessionScreen):
 
     def _list(self) -> None:
         """List what the query means, in the order that was chosen."""
-        query = self.query_one(Narrowing).value
-        found = arranged(self.lines, query, self.order)
+        found = arranged(self.lines, self.search.query_text, self.order)
         self.query_one(Grid).show(rows_of(found))
-        told = f"找到 {len(found)} 个  " if query.strip() else ""
-        self.query_one("#found", Static).update(f"{told}{ORDERS[self.order][0]}（Ctrl+左/右）")
+        told = f"找到 {len(found)} 个  " if self.search.query_text else ""
+        self.search.tell(f"{told}{ORDERS[self.order][0]}（Ctrl+左/右）")
         self._tell()
 
     @property
@@ -111,11 +101,6 @@ class ProjectsScreen(SessionScreen):
         event.stop()
         self._list()
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor of the list while the line above it is typed in."""
-        grid = self.query_one(Grid)
-        grid.move_cursor(row=min(max(grid.cursor_row + by, 0), max(grid.row_count - 1, 0)))
-
     def action_next_order(self) -> None:
         """Sort the list the next way."""
         self._sort(1)
@@ -133,14 +118,12 @@ class ProjectsScreen(SessionScreen):
     def _find_everything(self) -> None:
         """List all projects in their own order, so that a new one is seen where it stands."""
         self.order = 0
-        self.query_one(Narrowing).value = ""
+        self.search.clear_query()
         self._list()
 
     def action_back(self) -> None:
         """Give up what was searched; where nothing was, leave."""
-        if self.query_one(Narrowing).value:
-            self.query_one(Narrowing).value = ""
-        else:
+        if not self.search.clear_query():
             super().action_back()
 
     @on(DataTable.RowSelected)
@@ -178,13 +161,10 @@ class ProjectsScreen(SessionScreen):
         desk = self.desk
 
         def added() -> None:
+            from perfeval.store.workflow import apply_with_sets
+
             changes = add_changes(desk.session, name, set_id, who=desk.who)
-            if set_id not in desk.session.pinned:
-                made = pin(find(set_id))
-                desk.workspace.keep([made])
-                pinned = edit(desk.session, join("pinned", set_id), made.hash, who=desk.who)
-                changes.insert(0, pinned.model_copy(update={"group": changes[0].group}))
-            desk.workspace.apply(*changes)
+            apply_with_sets(desk.workspace, changes, find)
 
         before = set(desk.session.projects)
         if await self.home_app.changed(desk.act(added)):

@@ -31,6 +31,7 @@ from perfeval.tui.review_view import (
 )
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.screens.returned import AnsweringScreen
+from perfeval.tui.widgets.banner import Banner
 from perfeval.tui.widgets.entry import Entry
 from perfeval.tui.widgets.grid import Grid
 
@@ -98,6 +99,8 @@ class ReviewScreen(AnsweringScreen):
         if self.evaluation not in paths:
             self.evaluation = paths[0]
         self.set_class(self.whole, "-whole")
+        evaluation = "department" if self.whole else self.evaluation
+        self.query_one(Banner).show(self.desk, self.subject, evaluation)
         self.query_one("#keys", Static).update(OVERVIEW_KEYS if self.whole else KEYS)
         if self.whole:
             self._show_all()
@@ -275,7 +278,8 @@ class ReviewScreen(AnsweringScreen):
         if not path:
             found = under_review(self.desk.session, self.desk.scorecard, self.desk.workspace.find)
             if not (waiting := next_evaluation(found, self.evaluation)):
-                self.notify("全部都已复核。按 Ctrl+U 办结复核或退回修改")
+                done = "全部都已复核。按 Ctrl+U 办结复核或退回修改"
+                self.notify(done if found else "没有可复核的内容")
                 return
             self._look_at(waiting)
             assert self.diff is not None

@@ -85,9 +85,9 @@ class SummaryScreen(SessionScreen):
 
     @on(TabbedContent.TabActivated)
     def _activated(self, event: TabbedContent.TabActivated) -> None:
-        grid = event.pane.query(Grid)
-        if grid:
-            grid.first().focus()
+        rows = event.pane.query("Grid, VerticalScroll")
+        if rows:
+            rows.first().focus()
 
     @on(DataTable.RowHighlighted, "#deduction-grid")
     def _tell(self, event: DataTable.RowHighlighted) -> None:
@@ -98,7 +98,7 @@ class SummaryScreen(SessionScreen):
     @on(DataTable.RowSelected)
     async def _open(self, event: DataTable.RowSelected) -> None:
         key = event.row_key.value or ""
-        if event.data_table.id == "project-grid" and key:
+        if event.data_table.id == "project-grid" and key.startswith("projects/"):
             self.home_app.open_evaluation(key)
         elif event.data_table.id == "deduction-grid" and key:
             self.home_app.jump(key)

@@ -50,7 +50,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         self.evaluation = evaluation
         self.place = ""
         self.pane = "form"
-        self._on_sheet = False
+        self._on_sheet = self._unshown = self._fresh = False
+        self._waited = False  # whether anything of the form waited when one came to this place
         self._places: list[str] = []
         self._evaluations: list[str] = []
 
@@ -125,11 +126,18 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         if fresh:
             beside = outline.neighbour(self._places, self.place, places)
             self.place = beside or self._beginning(lines)
+            self._waited = bool(self._waiting_place())
         self._places = places
         self._evaluations = [path for path, _ in self.desk.scorecard.results]
         self.places.show(lines, self.place)
         self._show_tabs()
-        self.call_later(self._show_place, focus=fresh)
+        self._unshown, self._fresh = True, self._fresh or fresh
+        self.call_later(self.finish)
+
+    async def finish(self) -> None:
+        if self._unshown:
+            fresh, self._unshown, self._fresh = self._fresh, False, False
+            await self._show_place(focus=fresh)
 
     def _lines(self) -> list[Node]:
         shown = self.shown
@@ -310,6 +318,7 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
 
     async def _visit(self, place: str, field: str = "") -> None:
         self.place, self.pane = place, "form"
+        self._waited = bool(self._waiting_place())
         self.query_one(Banner).show(self.desk, self.subject, self.evaluation)
         self.places.show(self._lines(), place)
         self._show_tabs()
@@ -355,21 +364,45 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         if not self.is_active:
             return  # a question stands above: its answer is about this place
         await self._show_place()  # what was just saved may ask for a reason
-        if not self.form.focus_after(event.path):
+        if not self.form.focus_after(event.path) and not await self._go_on(self._waited):
             await self._step(1)
 
     async def action_next_unfilled(self) -> None:
-        """Go to the next indicator without a score."""
+        """Go to the next indicator without a score, in the next form where this one is done."""
         await self.flush()
+        if not await self._go_on(True):
+            self.notify("都已填完" if not self.desk.session.editable else "由您填写的都已填完")
+
+    async def _go_on(self, elsewhere: bool) -> bool:
+        """Go to what waits next, where asked ``elsewhere`` too; whether anything does."""
+        if place := self._waiting_place():
+            await self._visit(place)
+            return True
+        other = self._waiting_evaluation() if elsewhere else ""
+        if other:
+            done = self.subject
+            await self.show_evaluation(other)
+            self.notify(f"“{done}”已填完，接着填“{self.subject}”", markup=False)
+        return bool(other)
+
+    def _waiting_place(self) -> str:
+        """The next place after this one, round the form, without a score; empty where all have."""
         lines = self._lines()
         at = next((i for i, line in enumerate(lines) if line.place == self.place), -1)
         beside = [place_of(self.evaluation, name) for name in (outline.FUNDS, outline.GOAL)]
         for line in [*lines[at + 1 :], *lines[: at + 1]]:
             mine = may_fill(self.desk.session, line.place)
             if mine and line.mark == Status.UNFILLED and line.place not in beside:
-                await self._visit(line.place)
-                return
-        self.notify("都已填完" if not self.desk.session.editable else "由您填写的都已填完")
+                return line.place
+        return ""
+
+    def _waiting_evaluation(self) -> str:
+        """The next form of the session that is not complete; empty where all others are."""
+        results = list(self.desk.scorecard.results)
+        at = next(i for i, (path, _) in enumerate(results) if path == self.evaluation)
+        others = [*results[at + 1 :], *results[:at]]
+        waiting = (path for path, result in others if not result.complete)
+        return next((path for path in waiting if may_fill(self.desk.session, path)), "")
 
     # -- filling in -----------------------------------------------------------
 

@@ -146,12 +146,6 @@ def layout(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
     return [(at, columns[at].width or rooms[at]) for at in shown]
 
 
-def in_full(columns: Sequence[Column], row: Row) -> str:
-    """Return a row's cells whole, each after its title: what the columns had to cut."""
-    pairs = zip(columns, row.cells, strict=True)
-    return "　".join(f"{column.title}：{text}" for column, text in pairs if text)
-
-
 def fitted(text: str, room: int, align: Align = "left", *, ends: bool = False) -> str:
     """Return a text in exactly ``room`` cells; where something is left out stand two dots."""
     text = " ".join(text.split())

@@ -22,6 +22,16 @@ OWN = 3
 """How soon a key of one screen alone gets room; see ``bar`` of :class:`.actions.Action`."""
 
 
+LEAST = (80, 24)
+"""Columns and rows from which on nothing has to be left out that matters."""
+TOO_SMALL = "窗口请拉到 80 列 24 行以上"
+
+
+def roomy(size: tuple[int, int]) -> bool:
+    """Whether a terminal is large enough for everything that matters."""
+    return size[0] >= LEAST[0] and size[1] >= LEAST[1]
+
+
 class KeyBar(Static):
     """Keys and what they do, by number; it never runs over. A click presses the key.
 
@@ -62,7 +72,8 @@ class KeyBar(Static):
         if not self.is_attached or not self.screen.is_attached:
             return
         items = [(*self._words(binding), binding.key) for binding in self._pressable()]
-        doing = f"[{self.doing}] " if self.doing else ""
+        told = self.doing or ("" if roomy(self.app.size) else TOO_SMALL)
+        doing = f"[{told}] " if told else ""
         line, at = Text(f" {doing}", style="", no_wrap=True), 1 + cell_len(doing)
         line.stylize("bold reverse", 1, 1 + len(doing.rstrip()))
         self._keys = []
