@@ -14,9 +14,10 @@ from perfeval.errors import PerfevalError
 from perfeval.indicators import library
 from perfeval.indicators.model import IndicatorSet
 from perfeval.samples import sample_text
+from perfeval.scoring import rescore
 from perfeval.scoring.engine import Context, compute, prepare, score_session
 from perfeval.scoring.rescore import Scorer
-from perfeval.scoring.scorecard import Scorecard
+from perfeval.scoring.scorecard import Result, Scorecard
 from perfeval.session.change import apply, edit
 from perfeval.session.files import loads
 from perfeval.session.model import Session
@@ -163,6 +164,32 @@ def test_only_what_changed_is_scored_again() -> None:
     assert after.department is before.department
     kept = [new is old for new, old in zip(after.projects, before.projects, strict=True)]
     assert [one.key for one, same in zip(after.projects, kept, strict=True) if not same] == ["p6"]
+
+
+def test_while_no_project_changes_their_list_is_the_very_same() -> None:
+    """A figure of the department walks through none of a thousand projects."""
+    scorer = Scorer()
+    before = scorer.scorecard(SAMPLE, find)
+    after = scorer.scorecard(changed(SAMPLE, "department/inputs/全年执行数/value", "700"), find)
+    assert after.department != before.department
+    assert after.projects is before.projects
+
+
+def test_cut_short_it_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = Scorer()
+    scorer.scorecard(SMALL, find)
+    session = changed(SMALL, "projects/a/funds/t/executed", "5")
+    session = changed(session, "projects/b/funds/t/executed", "5")
+    with monkeypatch.context() as now, pytest.raises(KeyboardInterrupt):
+        left = iter([compute])
+        now.setattr(rescore, "compute", lambda one: next(left, _interrupted)(one))
+        scorer.scorecard(session, find)
+    for state in (SMALL, session):
+        assert scorer.scorecard(state, find) == score_session(state, find)
+
+
+def _interrupted(_: object) -> Result:
+    raise KeyboardInterrupt
 
 
 def test_inside_an_evaluation_only_what_changed_is_read_again() -> None:

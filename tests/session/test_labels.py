@@ -174,6 +174,7 @@ def test_no_path_is_too_odd_for_a_name(path: str) -> None:
     [
         ("marks/department~1answers~1B3", "核减 1：据附件"),
         ("feedback/department~1answers~1B3", "不采纳：有批复"),
+        ("remedies/department~1answers~1B3~1扣分", "编细预算"),
         ("evidence/abc", "B3-1 批文.pdf"),
         ("evidence/abc/paths", "部门整体 · B3 预算调整率"),
         ("waivers", "L27 部门整体：时点不同"),

@@ -86,6 +86,11 @@ def sentence(path: str, old: object, new: object, *, kind: str = "edit") -> str:
          "部门整体改用指标体系《部门整体支出绩效自评指标体系（河南）》"),
         ("sent/财务科", None, {"head": "e" * 64}, "分发给“财务科”"),
         ("sent/财务科/returned", "", "e" * 64, "收回“财务科”交回的部分"),
+        (
+            "remedies/department~1answers~1B3~1扣分", None,
+            {"problem": "超", "measure": "编细年初预算", "due": "2025年底", "state": "整改中"},
+            f"整改 · {B3} · 扣分：（空） -> 整改中，编细年初预算，2025年底",
+        ),
         ("texts/主要职责", "", "科普工作", "报告文字 · 主要职责：（空） -> 科普工作"),
         ("claimed/department~1total", "97.39", "96.4", "填报数 · 部门整体 · 总分：97.39 -> 96.4"),
     ],

@@ -138,7 +138,7 @@ def test_a_full_disk_is_told_and_what_was_saved_stays(small_disk: Path) -> None:
                 saved += 1
             except StoreError as error:
                 told = str(error)
-        assert "磁盘已满，这次没有保存，以前的数据完好" in told
+        assert "磁盘已满，不能保存，以前的数据完好" in told
         assert read(workspace.session, COUNTER) == f"{saved}"
         assert Workspace.open(store, ID).session == workspace.session
         assert workspace.verify() == []
@@ -191,7 +191,7 @@ def test_a_full_disk_lets_anybody_look_at_what_is_saved(small_disk: Path) -> Non
     file = small_disk / "p.db"
     a_session(str(file))
     fill(small_disk)
-    refuses_and_shows(file, "磁盘已满或读写出错，这次没有保存，以前的数据没有动")
+    refuses_and_shows(file, "磁盘已满或读写出错，不能保存，以前的数据没有动")
     (small_disk / "ballast").unlink()
     with Store.open(str(file)) as store:
         workspace = Workspace.open(store, ID)

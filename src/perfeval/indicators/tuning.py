@@ -7,11 +7,10 @@ own. What the unit changes it answers for, so those parts are tagged 单位文�
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfeval.errors import PerfevalError, Problem, UnreadableInput
 from perfeval.indicators.library import loads
@@ -194,7 +193,7 @@ RULE_KINDS = (
             ),
         ), _read_levels, _write_levels,
     ),
-    RuleKind("judged", "评定得分：在 0 至分值之间评定，写明依据"),
+    RuleKind("judged", "人工赋分：在 0 至分值之间赋分，写明依据"),
 )  # fmt: skip
 """The rules of everyday standards. A set file may use every rule of docs/rules.md."""
 
@@ -213,33 +212,36 @@ def kind_of(rule: Plain) -> RuleKind | None:
 
 @dataclass(slots=True)
 class Draft:
-    """A unit's own set in the making: ``plain`` is its data, ``edits`` what was changed so far."""
+    """A unit's own set in the making: ``plain`` is its data, ``was`` that of the set it began
+    from, ``edits`` what was changed so far.
+    """
 
     base: IndicatorSet
     plain: Plain
+    was: Plain
     edits: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, base: IndicatorSet) -> Draft:
         """Begin from ``base``; a set that is the unit's own already keeps its id."""
-        return cls(base, _plain_of(base))
+        return cls(base, _plain_of(base), _plain_of(base))
 
     @property
     def own_id(self) -> str:
         """The id the set will have."""
         return own_id(self.base.id)
 
+    def indicators(self) -> Iterator[Plain]:
+        """Yield every indicator's data as it stands in the draft."""
+        return (place.indicator for place in _places(self.plain))
+
     def indicator(self, code: str) -> Plain:
         """Return an indicator's data as it stands in the draft. Raises ``KeyError``."""
-        for one in _indicators(self.plain):
-            if one["code"] == code:
-                return one
-        raise KeyError(code)
+        return _place(self.plain, code).indicator
 
     def change(self, code: str, **parts: Any) -> None:
         """Change an indicator's ``points``, ``target``, ``standard``, ``rule`` or ``name``."""
-        indicator = self.indicator(code)
-        was = next(one for one in _indicators(_plain_of(self.base)) if one["code"] == code)
+        indicator, was = self.indicator(code), _place(self.was, code).indicator
         for name, value in parts.items():
             if value in ("", None):
                 indicator.pop(name, None)
@@ -260,27 +262,17 @@ class Draft:
 
         Raises ``KeyError``.
         """
-        for tier in self.plain["tiers"]:
-            if any(one["code"] == code for one in tier.get("indicators", ())):
-                return tier, None
-            for group in tier.get("groups", ()):
-                if any(one["code"] == code for one in group.get("indicators", ())):
-                    return tier, group
-        raise KeyError(code)
+        place = _place(self.plain, code)
+        return place.tier, place.group
 
     def change_points(self, tier: str, points: str, group: str = "") -> None:
         """Change the points of a tier or of a group in it. Raises ``KeyError``."""
-        place = next(one for one in self.plain["tiers"] if one["name"] == tier)
-        if group:
-            place = next(one for one in place["groups"] if one["name"] == group)
-        base = next(one for one in _plain_of(self.base)["tiers"] if one["name"] == tier)
-        if group:
-            base = next(one for one in base["groups"] if one["name"] == group)
+        above, was = (_above(plain, tier, group) for plain in (self.plain, self.was))
         if points:
-            place["points"] = points
+            above["points"] = points
         else:
-            place.pop("points", None)
-        if str(base.get("points", "")) == points:
+            above.pop("points", None)
+        if str(was.get("points", "")) == points:
             self.edits.pop((f"{tier}/{group}", "points"), None)
         else:
             self.edits[f"{tier}/{group}", "points"] = points
@@ -326,11 +318,40 @@ def set_text(indicator_set: IndicatorSet) -> str:
 
 
 def _plain_of(indicator_set: IndicatorSet) -> Plain:
-    return copy.deepcopy(indicator_set.model_dump(mode="json", exclude_unset=True))
+    return indicator_set.model_dump(mode="json", exclude_unset=True)
 
 
-def _indicators(plain: Plain) -> Iterator[Plain]:
+class _Place(NamedTuple):
+    """An indicator's data, and that of the tier and the group it stands in."""
+
+    tier: Plain
+    group: Plain | None
+    indicator: Plain
+
+
+def _places(plain: Plain) -> Iterator[_Place]:
     for tier in plain["tiers"]:
-        yield from tier.get("indicators", ())
+        for one in tier.get("indicators", ()):
+            yield _Place(tier, None, one)
         for group in tier.get("groups", ()):
-            yield from group.get("indicators", ())
+            for one in group.get("indicators", ()):
+                yield _Place(tier, group, one)
+
+
+def _place(plain: Plain, code: str) -> _Place:
+    for place in _places(plain):
+        if place.indicator["code"] == code:
+            return place
+    raise KeyError(code)
+
+
+def _above(plain: Plain, tier: str, group: str) -> Plain:
+    """Return the data of a tier, or of a group in it. Raises ``KeyError``."""
+    for one in plain["tiers"]:
+        if one["name"] == tier:
+            if not group:
+                return one  # type: ignore[no-any-return]
+            for inside in one.get("groups", ()):
+                if inside["name"] == group:
+                    return inside  # type: ignore[no-any-return]
+    raise KeyError(f"{tier}/{group}")

@@ -45,9 +45,15 @@ def value_label(session: Session, find: Finder, path: str, value: Plain) -> str:
             return shown(f"{verdict} {score}".strip() + (f"：{opinion}" if opinion else ""))
         case ["feedback", _], {"accepted": accepted, **rest}:
             return shown("采纳" if accepted else f"不采纳：{rest.get('reason', '')}")
+        case ["remedies", _], dict():
+            words = (value.get(name) for name in ("state", "measure", "owner", "due", "note"))
+            return shown("，".join(filter(None, words)))
+        case ["remedies", _], dict():
+            said = (value.get(name, "") for name in ("state", "measure", "owner", "due", "note"))
+            return shown("，".join(filter(None, said)))
         case ["waivers"], list():
-            said = (Waiver.model_validate(one) for one in value)
-            told = (f"{one.check} {named([one.path])}：{one.reason}" for one in said)
+            waivers = (Waiver.model_validate(one) for one in value)
+            told = (f"{one.check} {named([one.path])}：{one.reason}" for one in waivers)
             return shown("；".join(told))
         case ["submissions"], list():
             last = Submission.model_validate(value[-1])

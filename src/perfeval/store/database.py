@@ -243,7 +243,7 @@ def _why_not(file: Path, error: OSError) -> str:
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         why = "位置是只读的" if error.errno == errno.EROFS else "没有读写的权限"
         if file.exists():
-            why += "，这次没有保存。要继续，请把它（连同同名的 -wal 文件）复制到本机"
+            why += "，不能保存。要继续，请把它（连同同名的 -wal 文件）复制到本机"
             return f"{why}，再用 --database 打开那一份"
         return f"打不开：{why}。请检查文件夹，{aside}"
     if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
@@ -338,13 +338,13 @@ def backup(file: Path, *, always: bool = False) -> Path | None:
 # --- errors ----------------------------------------------------------------------------------
 
 _BUSY = "正被另一个程序占用。请稍候再试"
-_FULL = "磁盘已满，这次没有保存，以前的数据完好。请腾出空间后再试"
+_FULL = "磁盘已满，不能保存，以前的数据完好。请腾出空间后再试"
 _READ_ONLY = (
-    "所在位置是只读的，这次没有保存。要继续，请把它（连同同名的 -wal 文件）复制到本机，"
+    "所在位置是只读的，不能保存。要继续，请把它（连同同名的 -wal 文件）复制到本机，"
     "再用 --database 打开那一份"
 )
 _UNOPENED = "打不开。请检查文件夹是否存在、能否写入，或用 --database 换一个位置"
-_FAILED = "磁盘已满或读写出错，这次没有保存，以前的数据没有动。请检查磁盘空间和磁盘是否完好"
+_FAILED = "磁盘已满或读写出错，不能保存，以前的数据没有动。请检查磁盘空间和磁盘是否完好"
 _PASSWORD = "用户名或口令不对。口令写在环境变量 PGPASSWORD 或 .pgpass 文件里"
 _NO_DATABASE = "没有这个库或用户。请核对地址，或请管理员建立"
 _BROKEN = "已损坏。请从 backups 文件夹恢复最近的一份"
@@ -371,7 +371,7 @@ _WORDS = (
 _STATES = {
     "55P03": _BUSY,
     "53100": _FULL,
-    "25006": "数据库是只读的，这次没有保存",
+    "25006": "数据库是只读的，不能保存",
     "42501": "这个用户没有建表或读写的权限。请管理员授权",
 }
 """What PostgreSQL calls by a code, whatever language its messages are in."""
@@ -385,7 +385,8 @@ def told(place: str) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         cause = getattr(error, "orig", None) or error
         cure = _STATES.get(getattr(cause, "sqlstate", None) or "") or next(
-            (words for sign, words in _WORDS if sign in str(cause)), f"数据库出错，这次没有保存。请把这一句转给维护人员：{cause}"
+            (words for sign, words in _WORDS if sign in str(cause)),
+            f"数据库出错，没有完成。请把这一句转给维护人员：{cause}",
         )
         kind = _Unwritable if cure in (_FULL, _READ_ONLY, _UNOPENED, _FAILED) else StoreError
         raise kind(f"{place}：{cure}") from error

@@ -107,7 +107,7 @@ def _write_new(connection: Connection, session: Session, links: list[Link]) -> N
 def require_id(session_id: str) -> None:
     """Raise :class:`PerfevalError` for an id that could not stand in a command or file name."""
     if not re.fullmatch(SESSION_ID, session_id):
-        told = "编号由字母、数字和 - _ . 组成，以字母或数字开头，最多 81 个字符"
+        told = "编号由英文字母、数字和 - _ . 组成，以字母或数字开头，最多 81 个字符"
         raise PerfevalError(f"“{session_id}”不能作编号：{told}")
 
 

@@ -93,7 +93,7 @@ class ProportionalCapped(RuleBase):
         value, goal = given.need_value(), given.need_target()
         if value >= goal * self.cap or value <= 0 or goal <= 0:
             return ""
-        return f"{beside_target(given, value)}÷{beside_target(given, goal)}×{number(given.points)}"
+        return _share(given, value, goal)
 
     def excel(self, cells: Cells) -> str:
         cap, ratio = number(self.cap), f"{cells.points}*{cells.value}/{cells.target}"
@@ -123,7 +123,7 @@ class GatedProportional(RuleBase):
         value, goal = given.need_value(), given.need_target()
         if value >= goal or value < goal * self.gate:
             return ""
-        return f"{beside_target(given, value)}÷{beside_target(given, goal)}×{number(given.points)}"
+        return _share(given, value, goal)
 
     def excel(self, cells: Cells) -> str:
         below = cells.compare(cells.value, "<", f"{cells.target}*{number(self.gate)}")
@@ -156,7 +156,7 @@ class InverseRatio(RuleBase):
         value, goal = given.need_value(), given.need_target()
         if value <= goal:
             return ""
-        return f"{beside_target(given, goal)}÷{beside_target(given, value)}×{number(given.points)}"
+        return _share(given, goal, value)
 
     def excel(self, cells: Cells) -> str:
         within = cells.compare(cells.value, "<=", cells.target)
@@ -192,8 +192,7 @@ class InverseLinear(RuleBase):
         nothing = goal * self.zero_at
         if not goal < value < nothing:
             return ""
-        left, whole = beside_target(given, nothing - value), beside_target(given, nothing - goal)
-        return f"{left}÷{whole}×{number(given.points)}"
+        return _share(given, nothing - value, nothing - goal)
 
     def excel(self, cells: Cells) -> str:
         nothing = f"{cells.target}*{number(self.zero_at)}"
@@ -230,3 +229,9 @@ class EqualTarget(RuleBase):
         full = cells.compare(cells.value, ">=", cells.target)
         share = f"IF({none},0,{cells.points}*{cells.value}/{cells.target})"
         return f"IF({zero},IF({none},{cells.points},0),IF({full},{cells.points},{share}))"
+
+
+def _share(given: Given, part: Exact, whole: Exact) -> str:
+    """Return the arithmetic of a share of the points, with the numbers put in."""
+    part_text, whole_text = beside_target(given, part), beside_target(given, whole)
+    return f"{part_text}÷{whole_text}×{number(given.points)}"
