@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfeval.checks import CHECKS, Checker, Finding, run
+from perfeval.checks import CHECKS, Checker, Finding, Level, recheck, run
+from perfeval.checks.model import evaluation_of
 from perfeval.checks.recheck import _evaluations, _only, _Said, _slicer, _worth
 from perfeval.checks.subject import Subject
 from perfeval.errors import PerfevalError
@@ -131,3 +134,48 @@ def test_only_what_changed_is_checked_again() -> None:
     assert len(kept) > 10
     assert all(after[key] is before[key] for key in kept)
     assert any(key[1].startswith("projects/p6") for key in after.keys() - before.keys())
+
+
+def test_a_line_of_many_is_made_again_only_where_one_is_seen_otherwise() -> None:
+    """A thousand projects in one line: an edit elsewhere leaves the line as it stands."""
+    checker, scorer = Checker(), Scorer()
+
+    def lines(session: Session) -> dict[str, Finding]:
+        found = checker.findings(session, scorer.scorecard(session, find), find)
+        return {one.message: one for one in found}
+
+    before = lines(WHOLE)
+    after = lines(changed(WHOLE, "department/inputs/全年执行数/value", "700"))
+    many = [message for message, one in before.items() if one.count > 3]
+    assert many
+    assert all(after[message] is before[message] for message in many)
+
+
+def test_cut_short_it_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    checker, card = Checker(), score_session(SAMPLE, find)
+    checker.findings(SAMPLE, card, find)
+    session = changed(SAMPLE, "projects/p6/tier_rates/产出指标", "70%")
+    then = score_session(session, find)
+    with monkeypatch.context() as now, pytest.raises(KeyboardInterrupt):
+        now.setattr(recheck, "collapsed", _interrupted)
+        checker.findings(session, then, find)
+    assert checker.findings(session, then, find) == run(session, then, find)
+    assert checker.findings(SAMPLE, card, find) == run(SAMPLE, card, find)
+
+
+def _interrupted(_: object) -> list[Finding]:
+    raise KeyboardInterrupt
+
+
+def test_a_finding_knows_its_places_by_evaluation() -> None:
+    each = [Finding("L1", Level.NOTICE, f"projects/p{n}/score", "", also=("statements/甲",))
+            for n in (1, 2)]  # fmt: skip
+    line = replace(each[0], also=(), members=tuple(each))
+    assert line.by_evaluation == {
+        "projects/p1": ["projects/p1/score"],
+        "statements": ["statements/甲"],
+        "projects/p2": ["projects/p2/score"],
+    }
+    assert [evaluation_of(path) for path in ("department/answers/B3", "projects/p1", "unit")] == [
+        "department", "projects/p1", "unit",
+    ]  # fmt: skip

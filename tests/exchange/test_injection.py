@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -40,22 +42,25 @@ _KEPT_AS_IS = {
 """What the engine reads, or the model takes only certain values for; every other text is a trap."""
 
 
-def _trapped(part: Any, trap: str, name: str = "") -> Any:
+def _trapped(part: Any, traps: Iterator[str], name: str = "") -> Any:
     if name in _KEPT_AS_IS and not (name == "unit" and isinstance(part, dict)):
         return part
     if isinstance(part, dict):
-        return {key: _trapped(value, trap, key) for key, value in part.items()}
+        return {key: _trapped(value, traps, key) for key, value in part.items()}
     if isinstance(part, list):
-        return [_trapped(value, trap, name) for value in part]
-    return trap if isinstance(part, str) else part
+        return [_trapped(value, traps, name) for value in part]
+    if not isinstance(part, str) or (name in ("excluded", "not_applicable") and not part):
+        return part
+    return next(traps)
 
 
-def _session(full: Session, trap: str) -> Session:
+def _session(full: Session, *traps: str) -> Session:
+    """Return a session each of whose texts is the next of ``traps``."""
     data = full.model_dump(mode="json")
     data["texts"] = {"主要职责": "x", "改进措施": "x", "projects/p1/改进措施": "x"}
     data["remedies"] = {"department/answers/B3/扣分": {"measure": "x", "note": "x", "owner": "x"}}
     data["waivers"] = [{"check": "L27", "path": "department", "reason": "x"}]
-    trapped = _trapped(data, trap)
+    trapped = _trapped(data, cycle(traps))
     trapped["waivers"][0] |= {"check": "L27", "path": "department"}
     for key, answer in trapped["department"]["answers"].items():
         answer["elements"] = data["department"]["answers"][key]["elements"]
@@ -78,8 +83,7 @@ def _documents(session: Session, tools: Any, folder: Path) -> dict[str, bytes]:
     """Return every kind of document of a session, by its file name."""
     material = Material(session, score_session(session, tools.find), tools.find)
     files = [*send(material, folder, Wanted()).files]
-    files += send(material, folder / "separate", Wanted(separate=True)).files
-    files += send(material, folder, Wanted(("自评报告", "公开说明", "上报材料包"))).files
+    files += send(material, folder, Wanted(("公开说明", "上报材料包"))).files
     form = openpyxl.Workbook()
     sheet: Any = form.active
     sheet.append(["项目名称", ""])
@@ -95,17 +99,26 @@ def _documents(session: Session, tools: Any, folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
+def test_no_text_becomes_anything_but_text(full: Session, tools: Any, tmp_path: Path) -> None:
+    """The traps go round through the texts of one session."""
+    _prove(_session(full, *TRAPS), tools, tmp_path)
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("trap", TRAPS)
-def test_no_text_becomes_anything_but_text(
+def test_each_trap_in_every_text_stays_text(
     trap: str, full: Session, tools: Any, tmp_path: Path
 ) -> None:
+    _prove(_session(full, trap), tools, tmp_path)
+
+
+def _prove(session: Session, tools: Any, folder: Path) -> None:
     parts: dict[str, bytes] = {}
-    for name, data in _documents(_session(full, trap), tools, tmp_path).items():
+    for name, data in _documents(session, tools, folder).items():
         parts |= _members(name, data)
         if name.endswith(".xlsx"):
             _texts_are_texts(data)
-    assert len(parts) > 300
-    inside = re.sub(r"[^A-Za-z|]", "", trap)[:12]
+    assert len(parts) > 100
     for name, data in parts.items():
         assert not PurePosixPath(name.rpartition("!")[2]).is_absolute()
         assert ".." not in PurePosixPath(name.rpartition("!")[2]).parts
@@ -120,7 +133,10 @@ def test_no_text_becomes_anything_but_text(
                 assert re.fullmatch(r"\s*(TOC|PAGE|NUMPAGES|PAGEREF|SEQ)\b.*", told), told
             if kind in ("f", "definedName", "formula1", "formula2", "formula"):
                 outside = re.sub(r"'(?:[^']|'')*'", "", element.text or "")
-                assert not inside or inside not in re.sub(r"[^A-Za-z|]", "", outside), name
+                assert not _CODE.search(outside), (name, outside)
+
+
+_CODE = re.compile(r"HYPERLINK|cmd|DDE|WEBSERVICE|evil|\.\./|=1\+1|A0")
 
 
 def _texts_are_texts(data: bytes) -> None:
@@ -133,13 +149,11 @@ def _texts_are_texts(data: bytes) -> None:
                     assert cell.quotePrefix, (sheet.title, cell.coordinate)
 
 
-@pytest.mark.parametrize("trap", TRAPS[:2])
-def test_the_public_version_is_no_exception(
-    trap: str, full: Session, tools: Any, tmp_path: Path
-) -> None:
+def test_the_public_version_is_no_exception(full: Session, tools: Any, tmp_path: Path) -> None:
+    trap = TRAPS[0]
     material = Material(full, score_session(full, tools.find), tools.find)
-    named = _session(full, trap)
-    session = full.model_copy(update={"unit": named.unit, "texts": named.texts})
+    unit = full.unit.model_copy(update={"name": trap, "department_in_charge": trap})
+    session = full.model_copy(update={"unit": unit, "texts": _session(full, trap).texts})
     open_one = replace(material, session=session)
     for one in send_public(open_one, tmp_path, Wanted()).files:
         assert one.path.resolve().is_relative_to(tmp_path.resolve())

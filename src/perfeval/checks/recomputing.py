@@ -165,11 +165,12 @@ OfEvaluation = Callable[Concatenate[Evaluated, Parts], Answer]
 
 
 def remembered(function: OfEvaluation[Parts, Answer]) -> OfEvaluation[Parts, Answer]:
-    """Work it out once for an evaluation, or a row or tier of its result: several checks ask."""
+    """Work it out once for an evaluation, or one row or tier of its result: several checks ask."""
 
     @wraps(function)
     def again(evaluated: Evaluated, /, *parts: Parts.args, **named: Parts.kwargs) -> Answer:
-        key = (function, *map(id, parts))  # the result holds its parts as long as the memory lasts
+        # The result holds its parts as long as the memory lasts.
+        key = (function, id(parts[0])) if parts else function
         try:
             found: Answer = evaluated.memory[key]
         except KeyError:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any
 
+from perfeval.exchange.blank_cells import Cells, Value, Worksheet, is_free
+from perfeval.exchange.blank_matching import (
+    BlankRow,
+    assigned,
+    ends,
+    nearest_fund,
+    same_group,
+    shown,
+    tier_rate,
+)
 from perfeval.exchange.blank_rows import insert_after, merge
 from perfeval.exchange.book import Material
 from perfeval.exchange.form import reasons
@@ -19,20 +28,14 @@ from perfeval.exchange.intake.labels import (
     bare,
     columns_of,
     field_of,
-    indicator_name,
     is_template,
-    whole,
 )
 from perfeval.exchange.lines import total_points
 from perfeval.exchange.project_form import rate_tier
-from perfeval.exchange.writer import TRIGGERS
 from perfeval.numbers import Exact, figure
-from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result, Status
+from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result
 from perfeval.session.model import Project, Session
 
-Worksheet = Any
-"""A sheet of openpyxl, which is imported only where a form is filled."""
-Value = Exact | str
 _MONEY = ("initial", "budget", "executed")
 _TOTAL = re.compile(r"(自评|绩效|项目)?(总分|合计|总计|总得分)(得分)?")
 _GOAL = re.compile(r"(年度|年初|全年)?(总体)?(预期|设定|绩效)?(总体)?目标(设定)?(内容)?")
@@ -82,29 +85,14 @@ def _indicator_columns(cells: list[tuple[int, str]]) -> dict[str, int]:
 
 
 @dataclass
-class _Row:
-    """A row of the table of indicators in the blank form."""
+class Filler(Cells):
+    """Fills one sheet of a blank form; what found no place is ``missing``."""
 
-    row: int
-    tier: str
-    group: str
-    name: str
-
-
-@dataclass
-class Filler:
-    """Fills one sheet of a blank form."""
-
-    sheet: Worksheet
     material: Material
     kind: str
     project: ProjectResult | None
-    placed: int = 0
     missing: list[str] = field(default_factory=list)
-    done: set[tuple[int, int]] = field(default_factory=set)
     done_rate: bool = False
-    formulas: list[tuple[Any, Exact]] = field(default_factory=list)
-    """Cells of the form's own formulas, and what the engine has for them."""
 
     @property
     def session(self) -> Session:
@@ -136,66 +124,6 @@ class Filler:
             self._deviation()
         self._indicators(self.result)
 
-    # --- a cell -------------------------------------------------------------------------------
-
-    def put(self, row: int, column: int, value: Value | None, number: str = "") -> bool:
-        """Put a value into a cell or the merged area it is in; say whether it stands there.
-
-        A formula is left alone. ``number`` is the format of a cell that has none of its own.
-        """
-        if value is None or value == "":
-            return True
-        row, column = self.anchor(row, column)
-        cell: Any = self.sheet.cell(row, column)
-        if cell.data_type == "f":
-            if not isinstance(value, str):
-                self.formulas.append((cell, value))
-            return True
-        if (row, column) in self.done or not _is_free(cell.value):
-            return _says(cell.value, value)
-        self._write(cell, value, number)
-        return True
-
-    def _write(self, cell: Any, value: Value, number: str = "") -> None:
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        if isinstance(value, str):
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-            cell.data_type = "s"  # a text, whatever it begins with
-            if value[0] in TRIGGERS:
-                cell.quotePrefix = True
-        else:
-            cell.value = int(value) if value.denominator == 1 else float(value)
-            if number and cell.number_format == "General":
-                cell.number_format = number
-        self.done.add((cell.row, cell.column))
-        self.placed += 1
-
-    def anchor(self, row: int, column: int) -> tuple[int, int]:
-        """Return the cell that holds what is shown in a cell."""
-        area = self._area(row, column)
-        return (area[0], area[1]) if area else (row, column)
-
-    def _area(self, row: int, column: int) -> tuple[int, int, int, int] | None:
-        for merged in self.sheet.merged_cells.ranges:
-            inside = merged.min_row <= row <= merged.max_row
-            if inside and merged.min_col <= column <= merged.max_col:
-                return merged.min_row, merged.min_col, merged.max_row, merged.max_col
-        return None
-
-    def text(self, row: int, column: int) -> str:
-        """Return the text shown in a cell."""
-        value = self.sheet.cell(*self.anchor(row, column)).value
-        return "" if value is None else str(value)
-
-    def _right_of(self, row: int, column: int) -> int:
-        area = self._area(row, column)
-        return (area[3] if area else column) + 1
-
-    def _below(self, row: int, column: int) -> int:
-        area = self._area(row, column)
-        return (area[2] if area else row) + 1
-
     # --- heads --------------------------------------------------------------------------------
 
     def _heads(self) -> None:
@@ -207,10 +135,10 @@ class Filler:
                     continue
                 told = self._in_place(text, known)
                 if told != text:
-                    self._write(cell, told)
+                    self.write(cell, told)
                 elif value := known.get(field_of(HEAD_LABELS, text), ""):
-                    right = self._right_of(row, column)
-                    if _is_free(self.sheet.cell(*self.anchor(row, right)).value):
+                    right = self.right_of(row, column)
+                    if is_free(self.sheet.cell(*self.anchor(row, right)).value):
                         self.put(row, right, value)
 
     def _known(self) -> dict[str, str]:
@@ -258,12 +186,12 @@ class Filler:
                 continue
             left = min(at for name, at in columns.items() if name in _MONEY)
             funds = {bare(one.source): one for one in project.funds.values()}
-            at = self._below(row, columns[next(n for n in _MONEY if n in columns)])
+            at = self.below(row, columns[next(n for n in _MONEY if n in columns)])
             while at <= self.sheet.max_row and (label := self._label(at, left)):
                 name = bare(label.removeprefix("其中：").removeprefix("其中:"))
                 if "总额" in name or "合计" in name:
                     self._fund_total(at, columns, project)
-                elif found := _nearest_fund(name, list(funds)):
+                elif found := nearest_fund(name, list(funds)):
                     fund = funds.pop(found)
                     for column in set(_MONEY) & set(columns):
                         read = figure(getattr(fund, column)).in_unit(unit)
@@ -313,7 +241,7 @@ class Filler:
             dones = [column for column, text in cells if _DONE.fullmatch(bare(text))]
             if goals and dones and goals[-1] < dones[-1]:
                 for column, name in ((goals[-1], "预期目标"), (dones[-1], "实际完成情况")):
-                    if self.put(self._below(row, column), column, wanted[name]):
+                    if self.put(self.below(row, column), column, wanted[name]):
                         wanted[name] = ""
                 break
         self.missing += [f"{name}：模板里没有空着的地方" for name, text in wanted.items() if text]
@@ -335,7 +263,7 @@ class Filler:
             column, text = cells[0] if cells else (0, "")
             if field_of(INDICATOR_COLUMNS, text) != "reason" or len(cells) > 2:
                 continue
-            if self.put(row, self._right_of(row, column), wanted):
+            if self.put(row, self.right_of(row, column), wanted):
                 return
         self.missing.append(f"偏差原因“{wanted[:20]}”：模板里没有单独的一行")
 
@@ -345,23 +273,23 @@ class Filler:
         """Return the row below the heading of the indicators, and the columns."""
         for row, cells in _texts(self.sheet):
             if columns := _indicator_columns(cells):
-                return self._below(row, columns["l3"]), columns
+                return self.below(row, columns["l3"]), columns
         raise AssertionError("kind_of_sheet found it")
 
-    def _rows(self, first: int, columns: dict[str, int]) -> tuple[list[_Row], int]:
+    def _rows(self, first: int, columns: dict[str, int]) -> tuple[list[BlankRow], int]:
         """Return the rows of the table, and the row of the total (0 where there is none)."""
-        rows: list[_Row] = []
+        rows: list[BlankRow] = []
         tier = group = ""
         for row in range(first, self.sheet.max_row + 1):
             texts = {name: self.text(row, at) for name, at in columns.items()}
             labels = [self.text(row, at) for at in range(1, columns["l3"] + 1)]
             if any(_TOTAL.fullmatch(bare(label)) for label in labels):
                 return rows, row
-            if _ends(labels):
+            if ends(labels):
                 return rows, 0
             tier = texts.get("l1", "").strip() or tier
             group = texts.get("l2", "").strip() or group
-            rows.append(_Row(row, tier, group, texts["l3"].strip()))
+            rows.append(BlankRow(row, tier, group, texts["l3"].strip()))
         return rows, 0
 
     def _indicators(self, result: Result) -> None:
@@ -374,10 +302,10 @@ class Filler:
             if row.code == row.item.tier:
                 told = f"{row.item.tier}得分率 {row.value_text}：没有三级指标，不能填入指标行"
                 self.missing.append(told)
-        placed = _assigned(rows, wanted)
+        placed = assigned(rows, wanted)
         self._make_room(columns, rows, [row for row in wanted if id(row) not in placed])
         rows, total = self._rows(first, columns)
-        placed = _assigned(rows, wanted)
+        placed = assigned(rows, wanted)
         for row in wanted:
             at = placed.get(id(row))
             if at is None:
@@ -394,32 +322,32 @@ class Filler:
     def _make_room(
         self,
         columns: dict[str, int],
-        rows: list[_Row],
+        rows: list[BlankRow],
         wanted: list[IndicatorResult],
     ) -> None:
         """Put in the rows that are wanting, below the last of their group."""
         needed: dict[int, int] = {}
         for row in wanted:
-            block = [one for one in rows if _same_group(one, row)]
+            block = [one for one in rows if same_group(one, row)]
             if block:
                 needed[block[-1].row] = needed.get(block[-1].row, 0) + 1
         for last, count in sorted(needed.items(), reverse=True):
             single = [
                 columns[name]
                 for name in ("l1", "l2")
-                if name in columns and self._area(last, columns[name]) is None
+                if name in columns and self.area(last, columns[name]) is None
             ]
             insert_after(self.sheet, last, count)
             for column in single:
                 if self.sheet.cell(last, column).value:
                     merge(self.sheet, last, column, last + count, column)
 
-    def _indicator(self, row: _Row, columns: dict[str, int], result: IndicatorResult) -> None:
+    def _indicator(self, row: BlankRow, columns: dict[str, int], result: IndicatorResult) -> None:
         at, item = row.row, result.item
         if is_template(row.name) or not row.name:
             cell: Any = self.sheet.cell(*self.anchor(at, columns["l3"]))
             if cell.data_type != "f" and (cell.row, cell.column) not in self.done:
-                self._write(cell, item.name)
+                self.write(cell, item.name)
         target = item.target.raw if item.target is not None else ""
         actual, number = shown(result)
         not_given = [
@@ -443,7 +371,7 @@ class Filler:
     def _summary(self) -> None:
         projects = [one for one in self.material.card.projects if one.result is not None]
         row, columns, rates = self._list()
-        first = self._below(row, columns["name"])
+        first = self.below(row, columns["name"])
         rows, _ = self._lines(first, columns["name"])
         short = len(projects) - len(rows)
         if short > 0 and rows:
@@ -482,9 +410,9 @@ class Filler:
             labels = [self.text(row, at) for at in range(1, name + 1)]
             if any(_TOTAL.fullmatch(bare(label)) for label in labels):
                 total = total or row
-            elif _ends(labels):
+            elif ends(labels):
                 break
-            elif _is_free(self.text(row, name)):
+            elif is_free(self.text(row, name)):
                 rows.append(row)
         return rows, total
 
@@ -521,94 +449,4 @@ class Filler:
             if name in columns:
                 self.put(at, columns[name], value, look)
         for column, label in rates.items():
-            self.put(at, column, _tier_rate(result, label), "0.00%")
-
-
-# --- small questions -------------------------------------------------------------------------
-
-
-def _is_free(value: object) -> bool:
-    """Whether a cell of a blank form may be written to."""
-    return value is None or (isinstance(value, str) and (not value.strip() or is_template(value)))
-
-
-def _says(there: object, value: Value) -> bool:
-    """Whether a cell that holds something already says the same."""
-    if isinstance(value, str):
-        return whole(str(there)) == whole(value)
-    return isinstance(there, int | float) and abs(float(value) - there) < 1e-9
-
-
-def _ends(labels: list[str]) -> bool:
-    """Whether a row is below the table: notes, signatures."""
-    first = next((text.strip() for text in labels if text.strip()), "")
-    return first.startswith(("注", "备注：", "说明", "填表", "填报", "单位负责人", "附"))
-
-
-def _stem(text: str) -> str:
-    return bare(text).removesuffix("指标").removesuffix("情况")
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two labels of a level mean the same: 产出指标（50分） and 产出."""
-    left, right = _stem(one), _stem(other)
-    return bool(left and right) and (left == right or left in right or right in left)
-
-
-def _same_group(row: _Row, result: IndicatorResult) -> bool:
-    item = result.item
-    if not _alike(row.tier, item.tier):
-        return False
-    return not item.group or not row.group or _alike(row.group, item.group)
-
-
-def _assigned(rows: list[_Row], wanted: list[IndicatorResult]) -> dict[int, _Row]:
-    """Return the row of each result by its id: those of its name first, then empty ones."""
-    placed: dict[int, _Row] = {}
-    taken: set[int] = set()
-    named = {row.row: bare(indicator_name(row.name or row.tier)) for row in rows}
-    for result in wanted:
-        name = bare(result.name)
-        fits = [row for row in rows if row.row not in taken and named[row.row] == name]
-        fits.sort(key=lambda row: not _alike(row.tier, result.item.tier))
-        if fits:
-            placed[id(result)] = fits[0]
-            taken.add(fits[0].row)
-    open_rows = [row for row in rows if row.row not in taken and _is_free(row.name)]
-    for result in wanted:
-        if id(result) in placed:
-            continue
-        row = next((row for row in open_rows if _same_group(row, result)), None)
-        if row is not None:
-            placed[id(result)] = row
-            open_rows.remove(row)
-    return placed
-
-
-def _nearest_fund(name: str, sources: list[str]) -> str:
-    """Return the source a row of the funds block means, or an empty text."""
-    plain = [source.removeprefix("其中") for source in sources]
-    best = max(
-        zip(plain, sources, strict=True),
-        key=lambda pair: SequenceMatcher(None, name, pair[0]).ratio(),
-        default=("", ""),
-    )
-    return best[1] if SequenceMatcher(None, name, best[0]).ratio() >= 0.6 else ""
-
-
-def _tier_rate(result: Result, label: str) -> Exact | None:
-    """Return the rate of the tier a column's label names (产出指标得分率)."""
-    stem = _stem(re.sub(r"(得分率|完成率)$", "", label))
-    for tier in result.tiers:
-        if _alike(tier.name, stem):
-            return tier.printed_rate
-    return None
-
-
-def shown(result: IndicatorResult) -> tuple[Value, str]:
-    """Return 实际完成值 as a form takes it: a rate as a number with its format, else as printed."""
-    plain = result.item.unit == "%" and result.status is not Status.NOT_APPLICABLE
-    if plain and result.value is not None and result.value_text.endswith("%"):
-        places = len(result.value_text.partition(".")[2]) - 1
-        return result.value, f"0.{'0' * places}%" if places > 0 else "0%"
-    return result.value_text, ""
+            self.put(at, column, tier_rate(result, label), "0.00%")

@@ -87,7 +87,7 @@ DOCUMENTS: tuple[Document, ...] = (
     ),
     Document(
         "review", "复核意见表", "自评得分、复核得分、差额、复核意见、反馈意见",
-        lambda session: bool(session.marks), review_sheet.sheets, "还没有复核意见",
+        review_sheet.applies, review_sheet.sheets, "还没有复核意见",
     ),
     Document(
         "measures", "整改台账", "审核、扣分、复核中的问题，整改措施、责任科室、时限和状态",

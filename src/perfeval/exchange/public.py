@@ -226,7 +226,12 @@ _MONITORING = re.compile(
 )
 _PERSONAL = (
     ("电话号码", re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8})(?!\d)")),
-    ("身份证号", re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")),
+    (  # with a day of birth in it: a project's code has eighteen digits too
+        "身份证号",
+        re.compile(
+            r"(?<!\d)\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"
+        ),
+    ),
     ("电子邮箱", re.compile(r"[\w.+-]+@[\w-]+\.\w+")),
     ("文件位置", re.compile(r"(?<![A-Za-z])[A-Za-z]:\\|\\\\\w|file:/{2}|(?<!\w)/(?:home|Users)/")),
 )

@@ -1,10 +1,12 @@
 """复核意见表: self score, review, difference, opinion and the unit's answer, row by row.
 
 What a reviewer and the unit enter is read back; difference, totals and grade are formulas over it.
+While a session is under review every indicator has its row, to be filled in away from the program.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfeval.exchange import formulas as f
@@ -31,7 +33,8 @@ from perfeval.exchange.layout import (
 )
 from perfeval.numbers import ZERO, Exact, figure
 from perfeval.scoring.review import MarkedIndicator, ReviewDiff, review_diff
-from perfeval.session.model import Feedback
+from perfeval.scoring.scorecard import IndicatorResult
+from perfeval.session.model import Feedback, Session
 
 NAME = "复核意见表"
 _HEAD = (
@@ -51,6 +54,15 @@ class _Block:
     diff: ReviewDiff
     first: int
     last: int
+    listed: frozenset[str]
+
+
+UNDER_REVIEW = ("已上报", "复核中")
+
+
+def applies(session: Session) -> bool:
+    """Whether there are marks, or marks are to be given."""
+    return bool(session.marks) or session.stage in UNDER_REVIEW
 
 
 def sheets(book: Book) -> list[Sheet]:
@@ -63,8 +75,9 @@ def sheets(book: Book) -> list[Sheet]:
     book.check.heading(NAME)
     for one in book.evaluated:
         diff = review_diff(session, one.path, find)
-        if diff.marked:
-            _evaluation(book, sheet, one, diff)
+        rows = _open(one, diff) if session.stage in UNDER_REVIEW else diff.marked
+        if rows:
+            _evaluation(book, sheet, one, diff, rows)
     sheet.put(sheet.rows, 0, None, PLAIN)
     sheet.wide(sheet.rows, 0, _SELF, "复核单位（盖章）：", PLAIN)
     sheet.wide(sheet.rows - 1, _VERDICT, _OPINION, "复核人：＿＿＿＿＿", PLAIN)
@@ -73,53 +86,80 @@ def sheets(book: Book) -> list[Sheet]:
     return [sheet]
 
 
-def _evaluation(book: Book, sheet: Sheet, one: Evaluated, diff: ReviewDiff) -> None:
+def _open(one: Evaluated, diff: ReviewDiff) -> list[MarkedIndicator | IndicatorResult]:
+    """Return every indicator that can be marked, those that are with their marks."""
+    marked = {row.path: row for row in diff.marked}
+    return [
+        marked.get(row.path, row)
+        for row in one.result.indicators
+        if row.path in marked or row.path in diff.unmarked
+    ]
+
+
+def _evaluation(
+    book: Book,
+    sheet: Sheet,
+    one: Evaluated,
+    diff: ReviewDiff,
+    rows: Sequence[MarkedIndicator | IndicatorResult],
+) -> None:
     heading = sheet.rows
     sheet.wide(heading, 0, len(_WIDTHS) - 1, one.name, SUM_TEXT)
     sheet.keep(heading + 1)
-    first = sheet.rows
-    for number, marked in enumerate(diff.marked, 1):
-        _row(book, sheet, one, marked, number)
-    _totals(book, sheet, _Block(one, diff, first, sheet.rows - 1))
+    first, listed = sheet.rows, frozenset(row.path for row in rows)
+    for number, row in enumerate(rows, 1):
+        _row(book, sheet, one, row, number)
+    _totals(book, sheet, _Block(one, diff, first, sheet.rows - 1, listed))
 
 
-def _row(book: Book, sheet: Sheet, one: Evaluated, marked: MarkedIndicator, number: int) -> None:
-    row, mark, places = sheet.rows, marked.mark, one.result.set.rounding.score
+def _row(
+    book: Book,
+    sheet: Sheet,
+    one: Evaluated,
+    of: MarkedIndicator | IndicatorResult,
+    number: int,
+) -> None:
+    row, places = sheet.rows, one.result.set.rounding.score
+    marked = of if isinstance(of, MarkedIndicator) else None
+    score = marked.own if marked else one.result.indicator(of.path).score
     sheet.put(row, 0, Exact(number), BODY)
-    sheet.text(row, 1, marked.name)
-    sheet.live(row, _POINTS, Live(one.form.points[marked.path], marked.points), BODY)
-    own = Live(
-        f.shown(one.form.scores[marked.path]),
-        _self_value(one, marked),
-        score_format(marked.own, places),
-    )
+    sheet.text(row, 1, of.name)
+    sheet.live(row, _POINTS, Live(one.form.points[of.path], of.points), BODY)
+    value = _self_value(one, of.path, score)
+    own = Live(f.shown(one.form.scores[of.path]), value, score_format(score, places))
     mine = sheet.live(row, _SELF, own, BODY)
-    sheet.put(row, _VERDICT, mark.verdict, ENTRY)
+    sheet.put(row, _VERDICT, marked.mark.verdict if marked else None, ENTRY)
     sheet.choices.append(Choice(row, _VERDICT, VERDICTS, f"只能填：{'、'.join(VERDICTS)}"))
-    reviewed = marked.reviewed
-    look = ENTRY.with_number(score_format(reviewed, places))
-    theirs = sheet.put(row, _REVIEWED, _entered(marked), look)
-    told = f"复核得分应在 0 与分值 {f.number(marked.points)} 之间"
-    sheet.limits.append(Limit(row, _REVIEWED, ZERO, marked.points, told))
-    difference = Live(
-        _difference(theirs, mine, places),
-        marked.difference,
-        score_format(marked.difference, places),
-    )
+    look = ENTRY.with_number(score_format(marked.reviewed if marked else None, places))
+    theirs = sheet.put(row, _REVIEWED, _entered(marked) if marked else None, look)
+    told = f"复核得分应在 0 与分值 {f.number(of.points)} 之间"
+    sheet.limits.append(Limit(row, _REVIEWED, ZERO, of.points, told))
+    gone = marked.difference if marked else ZERO
+    difference = Live(_difference(theirs, mine, places), gone, score_format(gone, places))
     sheet.live(row, _DIFFERENCE, difference, BODY)
-    sheet.text(row, _OPINION, mark.opinion, ENTRY_TEXT)
-    sheet.text(row, _OPINION + 1, "\n".join(filter(None, (mark.who, mark.when[:10]))), ENTRY)
-    sheet.text(row, _OPINION + 2, answered(book.session.feedback.get(marked.path)), ENTRY_TEXT)
-    state = "填报内容在复核后已改" if marked.outdated else ""
+    _said(book, sheet, row, marked)
+    again = Live(f.shown(one.again.scores[of.path]), own.value, own.number)
+    book.check.line(f"{one.name} {of.name}", {SCORE: (on(NAME, mine), again)})
+
+
+def _said(book: Book, sheet: Sheet, row: int, marked: MarkedIndicator | None) -> None:
+    """Write opinion, reviewer and answer; cells to fill in where there is none."""
+    opinion = who = answer = state = ""
+    if marked is not None:
+        mark = marked.mark
+        opinion, who = mark.opinion, "\n".join(filter(None, (mark.who, mark.when[:10])))
+        answer = answered(book.session.feedback.get(marked.path))
+        state = "填报内容在复核后已改" if marked.outdated else ""
+    sheet.text(row, _OPINION, opinion, ENTRY_TEXT)
+    sheet.text(row, _OPINION + 1, who, ENTRY)
+    sheet.text(row, _OPINION + 2, answer, ENTRY_TEXT)
     sheet.text(row, _OPINION + 3, state)
-    again = Live(f.shown(one.again.scores[marked.path]), own.value, own.number)
-    book.check.line(f"{one.name} {marked.name}", {SCORE: (on(NAME, mine), again)})
 
 
-def _self_value(one: Evaluated, marked: MarkedIndicator) -> Exact | str:
-    if marked.own is not None:
-        return marked.own
-    status = one.result.indicator(marked.path).status
+def _self_value(one: Evaluated, path: str, score: Exact | None) -> Exact | str:
+    if score is not None:
+        return score
+    status = one.result.indicator(path).status
     return f.NOT_APPLICABLE if status == f.NOT_APPLICABLE else ""
 
 
@@ -165,7 +205,7 @@ def _totals(book: Book, sheet: Sheet, block: _Block) -> None:
     rows = area(_DIFFERENCE, block.first, block.last)
     look = score_format(diff.reviewed.total, places)
     added = sum((marked.difference for marked in diff.marked), ZERO)
-    plain = result.total + added == diff.reviewed.total and _same_fill(diff)
+    plain = result.total + added == diff.reviewed.total and _same_fill(diff) and _adds_up(block)
     formula = f"ROUND({mine}+SUM({rows}),{places})" if plain else ""
     theirs = _put(sheet, row, _REVIEWED, Live(formula, diff.reviewed.total, look), SUM)
     net = Live(f"ROUND({theirs}-{mine},{places})", diff.net, score_format(diff.net, places))
@@ -180,6 +220,14 @@ def _totals(book: Book, sheet: Sheet, block: _Block) -> None:
 def _same_fill(diff: ReviewDiff) -> bool:
     """Whether every mark changes a score that is there, so that differences simply add up."""
     return all(marked.own is not None for marked in diff.changed)
+
+
+def _adds_up(block: _Block) -> bool:
+    """Whether a difference of a row is one of the total: no row listed is in a rescaled tier."""
+    return not any(
+        tier.rescaled and any(row.path in block.listed for row in tier.indicators)
+        for tier in block.one.result.tiers
+    )
 
 
 def _put(sheet: Sheet, row: int, column: int, figure_: Live, style: Style) -> str:

@@ -10,6 +10,7 @@ import pytest
 from perfeval.exchange.intake.ledger import Verdict
 from perfeval.exchange.intake.reading import plan, read
 from perfeval.scoring.engine import score_session
+from perfeval.session.change import apply, edit
 from perfeval.session.model import Session
 
 SETS = ("henan-department-2024", "sichuan-dazhou-department", "every-rule")
@@ -48,6 +49,24 @@ def test_a_workbook_alone_is_worth_what_its_session_is(
     ledger = plan(empty, read(tools.write(session, tmp_path)), tools.find, sets=sets)
     before, after = (score_session(one, tools.find) for one in (session, ledger.applied()))
     assert _scores(after) == _scores(before)
+
+
+def test_a_row_whose_name_ends_anothers_keeps_its_own_value(tools: Any, tmp_path: Path) -> None:
+    """满意度 is typed, 观众满意度 is proved by two figures: an edit of the first is taken."""
+    rows = {
+        "a": {"group": "服务对象满意度指标", "name": "满意度", "points": "5", "unit": "%"},
+        "b": {"group": "服务对象满意度指标", "name": "观众满意度", "points": "5", "unit": "%"},
+    }
+    rows["a"] |= {"target": "≥90%", "actual": "95%"}
+    rows["b"] |= {"target": "≥90%", "numerator": "95", "denominator": "100"}
+    project = {"set": "mof-project-2020", "name": "科普经费", "rows": rows}
+    data = {"id": "two", "unit": {"name": "某馆"}, "year": 2024, "projects": {"p": project}}
+    session = Session.model_validate(data)
+    path = tools.write(session, tmp_path)
+    emptied = apply(session, edit(session, "projects/p/rows/a/actual", ""))
+    after = plan(emptied, read(path), tools.find).applied()
+    assert after.projects["p"].rows["a"].actual == "95%"
+    assert after == session
 
 
 def _rows_named_apart(session: Session) -> Session:

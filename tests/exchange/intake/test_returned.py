@@ -128,6 +128,27 @@ def test_a_reviewer_works_in_excel(full: Session, tmp_path: Path, find: Any) -> 
     assert diff.department.total_text == "96.40"  # self scores are not touched
 
 
+def test_a_session_under_review_is_marked_away_from_the_program(
+    full: Session, tmp_path: Path, find: Any, tools: Any
+) -> None:
+    """Handed in, not marked yet: every indicator has a row to fill in; blank ones say nothing."""
+    handed_in = full.model_copy(update={"stage": "已上报", "marks": {}, "feedback": {}})
+    path = _exported(handed_in, tmp_path, find, "复核意见表")
+    assert plan(handed_in, read(path), find).changes() == []
+    sheet = _sheet(path)
+    rows = [row for row in range(4, sheet.max_row) if sheet.cell(row, 3).value is not None]
+    assert len(rows) > 45  # 28 of the department, and every project's
+    row = _row(sheet, "预决算信息公开性", 2)
+    cells = {(row, VERDICT): "核减", (row, SCORE): 0.5, (row, OPINION): "决算未公开"}
+    cells |= {(row, WHO): "复核员甲"}
+    after = plan(handed_in, read(_typed(path, "复核意见表", cells)), find).applied()
+    assert {key: (one.verdict, one.score) for key, one in after.marks.items()} == {
+        OPENNESS: ("核减", "0.5")
+    }
+    assert after.marks[OPENNESS].on  # what it was given on, so that a later change is seen
+    assert tools.differing(_exported(after, tmp_path / "x", find), tools.by_ironcalc) == {}
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [

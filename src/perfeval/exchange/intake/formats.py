@@ -57,7 +57,9 @@ class Formats:
         return self._codes
 
 
-_STYLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*?\bs="(\d{1,6})"')
+_STYLED = re.compile(
+    rb'c(?<=[<:]c)\s(?:[^>]*?\s)??r="([A-Z]{1,3}\d{1,7})"(?:[^>]*?\s)??s="(\d{1,6})"'
+)
 _TAG = re.compile(rb"<(?:\w+:)?(\w+)\b([^>]*)>")
 _ATTRIBUTE = re.compile(rb'(?:\w+:)?(\w+)\s*=\s*"([^"]*)"')
 _BUILT_IN = {9: "0%", 10: "0.00%"}

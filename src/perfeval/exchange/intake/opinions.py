@@ -58,10 +58,10 @@ class _Rows:
             name = project.name if project else FORM[:4]
             for row in result.indicators:
                 self.named.setdefault((same_name(name), same_name(row.name)), []).append(row)
-        for key, found in self.named.items():  # rows of one name: the sheet has the marked ones
-            if len(found) > 1:
-                self.named[key] = [one for one in found if one.path in session.marks] or found
         self.times = Counter(map(_key, rows))
+        for key, found in self.named.items():
+            if len(found) != self.times[key]:  # of rows of one name the sheet has the marked ones
+                self.named[key] = [one for one in found if one.path in session.marks] or found
         self.seen: Counter[tuple[str, str]] = Counter()
 
     def result(self, row: ReturnedRow) -> tuple[IndicatorResult | None, str]:

@@ -64,6 +64,10 @@ class Line:
     date: Seen
     note: Seen
 
+    def about(self, name: str) -> bool:
+        """Whether the line is about the item of this name: it is called by code and name."""
+        return name in (self.group, self.group.partition(" ")[2])
+
 
 @dataclass(slots=True)
 class OwnForm:
@@ -194,7 +198,7 @@ def _project(grid: Grid, row: int, left: int) -> OwnForm:
     typed = {"target", "points", "actual", "reason", "initial", "budget", "executed"}
     _keep_typed(form, typed)
     for item in form.rows:
-        mine = [line for line in lines if line.group.endswith(item.name.raw)]
+        mine = [line for line in lines if line.about(item.name.raw)]
         level = {line.value.raw for line in mine if line.name == LEVEL}
         if any(line.name in _SHOWN_FROM for line in mine) or item.cell("actual").raw in level:
             _computed(form, item.cells, "actual")
