@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -190,6 +192,28 @@ def test_the_checks_find_what_the_report_got_wrong() -> None:
     ]
 
 
+@pytest.mark.parametrize("make", [own.as_word, own.as_page, own.as_workbook])
+def test_another_kind_of_file_makes_the_same_session(make: Callable[[str], bytes]) -> None:
+    """A workbook holds the tables only, so of it the projects and the accounts."""
+    document = read_bytes(make(own.text()), "报告")
+    other = as_session(examine(document), "s-1", find, set_files(None)).ledger.applied()
+    session = mine().ledger.applied()
+    assert values(other, "projects") == values(session, "projects")
+    assert {k: v.value for k, v in other.statements.items()}.items() >= {
+        k: v.value for k, v in session.statements.items() if k.endswith("决算")
+    }.items()
+    if make is not own.as_workbook:
+        assert values(other, "department") == values(session, "department")
+        assert other.claimed == session.claimed
+
+
+def values(session: Session, part: str) -> object:
+    """What was filled in, without the places it is from."""
+    kept = session.model_dump(include={part})
+    texts = json.dumps(kept, ensure_ascii=False)
+    return re.sub(r'"(source|manual_reason|also_named)": ("[^"]*"|\[[^]]*\])', "", texts)
+
+
 def test_a_corrected_report_has_no_arithmetic_error() -> None:
     made = filled(own.corrected())
     session, card = scored(made)
@@ -206,6 +230,28 @@ def test_a_form_in_a_report_becomes_a_project_with_rows() -> None:
     (line,) = card.projects
     assert line.result is not None
     assert line.result.total == Exact(9617, 100)
+
+
+def test_points_that_cannot_make_100_leave_the_department_out() -> None:
+    """The projects and the money are there; what was left out is said."""
+    wrong = own.text().replace("指标25分，得24.0分", "指标35分，得24.0分")
+    made = filled(wrong.replace("权重\t10\t15\t40", "权重\t10\t15\t50"))
+    session, card = scored(made)
+    assert made.ledger.notes == ["部门整体没有建立：报告印出的各指标分值合不成 100 分，请核对权重"]
+    assert session.department is None
+    assert len(card.projects) == 4
+
+
+def test_an_indicator_the_text_leaves_out_keeps_its_points() -> None:
+    """得分情况表 gives the 一级 their points; where it does not, what is left to 100 is a row."""
+    line = "②公众知晓情况，指标15分，得14.5分。"
+    _, card = scored(filled(own.text().replace(line, "")))
+    assert card.department is not None
+    assert [tier.points for tier in card.department.tiers] == [10, 15, 40, 35]
+    _, card = scored(filled(own.text().replace(line, "").replace("40\t35\t100", "40\t\t100")))
+    assert card.department is not None
+    last = card.department.tiers[-1]
+    assert (last.name, last.points) == ("报告没有列出的指标", Exact(15))
 
 
 def test_a_report_without_a_self_evaluation_makes_no_session() -> None:

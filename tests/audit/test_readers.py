@@ -59,7 +59,6 @@ PLACES = {
 def test_every_kind_of_file_gives_the_same_findings(name: str) -> None:
     if name.endswith("pdf") and find_spec("pdfplumber") is None:
         pytest.skip("perfeval[pdf] is not installed")
-    assert audit(read_bytes(KINDS[name](FORM), name)).findings == ()
     found = audit(read_bytes(KINDS[name](WRONG), name)).findings
     assert [(one.check, one.printed, one.expected) for one in found] == FOUND
     assert str(found[0].place) == PLACES.get(name, str(found[0].place))

@@ -20,26 +20,28 @@ from perfeval.audit.projects import ProjectLine
 from perfeval.audit.tiers import ScoredLine, tier_name
 from perfeval.audit.wording import unit_of, year_of
 from perfeval.checks.subject import same_name
-from perfeval.errors import PerfevalError
+from perfeval.errors import PerfevalError, UnreadableInput
 from perfeval.exchange.intake.as_printed import as_printed
 from perfeval.exchange.intake.department_form import best_set
 from perfeval.exchange.intake.final_accounts import BUDGET, SPENT, read_accounts
 from perfeval.exchange.intake.handed import Chooser
 from perfeval.exchange.intake.ledger import Ledger
 from perfeval.exchange.intake.project_list import read_lists
-from perfeval.exchange.intake.reading import Reading, blank_session, plan
+from perfeval.exchange.intake.reading import PROJECT_SET, Reading, blank_session, plan
 from perfeval.exchange.intake.rows import claim
 from perfeval.exchange.intake.seen import Form, FundSeen, LineSeen, RowSeen, Seen
-from perfeval.indicators.model import IndicatorSet
-from perfeval.numbers import decimal_text, dimension
+from perfeval.indicators.model import Group, IndicatorSet, Own, Tier
+from perfeval.numbers import ZERO, decimal_text, dimension
 from perfeval.scoring.engine import SetFinder, score_session
 from perfeval.scoring.scorecard import IndicatorResult, Status
 from perfeval.session.change import join, under
 from perfeval.session.model import Evaluation, Session
+from perfeval.session.pins import pin
 
 DEPARTMENT = "department"
 AS_PRINTED = "as-printed-department"
 """The set of a report whose indicators and weights no known set has."""
+REST = "报告没有列出的指标"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ class _Filler:
         self.unit = next((one.money_unit for one in self.forms if one.money_unit), "万元")
         chooser = Chooser(self.find, self.sets)
         session = self.blank(department)
-        if department.rows:
-            chosen = self.set_of(department, chooser)
+        chosen = self.set_of(department, chooser) if department.rows else None
+        if chosen is not None:
             session = session.model_copy(update={DEPARTMENT: Evaluation(set=chosen.id)})
             self.forms.append(department)
         reading = Reading(self.examined.document.name, [], self.forms)
@@ -92,10 +94,12 @@ class _Filler:
             session, reading, chooser.of, sets=self.sets,
             choose=lambda form: chooser.of(session.department.set)
             if form.is_department and session.department
-            else chooser(form),
+            else self.project_set(form, chooser),
         )  # fmt: skip
-        if session.department is not None:
-            self.printed(ledger, chooser.of(session.department.set))
+        if chosen is not None:
+            self.printed(ledger, chosen)
+        elif department.rows:
+            ledger.notes.append("部门整体没有建立：报告印出的各指标分值合不成 100 分，请核对权重")
         self.counts(ledger)
         self.names(ledger)
         _sources(ledger)
@@ -159,17 +163,18 @@ class _Filler:
         return LineSeen(cells, rates)
 
     def evaluations(self) -> Iterator[Form]:
-        """Yield the 自评表 of the report."""
-        return (one.form for one in self.examined.selfeval.forms)
+        """Yield the projects' 自评表 of the report."""
+        return (one.form for one in self.examined.selfeval.forms if not one.form.is_department)
 
     # --- the department, out of sentences ----------------------------------------------------
 
     def department(self) -> Form:
-        """Return what the text says of the department as its 自评表."""
+        """Return the department's 自评表: the report's own, else what its text says as one."""
         found = self.examined.selfeval
+        own = next((one.form for one in found.forms if one.form.is_department), None)
+        if own is not None:
+            return own
         form = Form("evaluation", title="部门整体支出绩效自评")
-        if any(one.form.is_department and one.form.rows for one in found.forms):
-            return form
         names = {"initial": "年初预算数", "budget": "全年预算数", "executed": "全年执行数"}
         cells = {key: self.stated(name) for key, name in names.items()}
         cells["rate"] = self.stated("预算执行率")
@@ -199,9 +204,9 @@ class _Filler:
             Seen(line.name, "", place), cells,
         )  # fmt: skip
 
-    def set_of(self, form: Form, chooser: Chooser) -> IndicatorSet:
+    def set_of(self, form: Form, chooser: Chooser) -> IndicatorSet | None:
         """Return the set a department is scored with: one that knows most of its indicators and
-        their points, else one made of the report's own.
+        their points, else one made of the report's own; None where its points cannot make 100.
         """
         known = best_set(form, map(self.find, self.sets))
         if known is not None and _fits(form, known):
@@ -215,8 +220,27 @@ class _Filler:
         made = as_printed(form, like, 1).model_copy(
             update={"id": AS_PRINTED, "title": "按报告印出的指标和分值", "scope": DEPARTMENT}
         )
-        chooser.made[made.id] = made
-        return made
+        for one in (made, self.weighed(made), _with_rest(made)):
+            if _is_sound(one):
+                chooser.made[one.id] = one
+                return one
+        return None
+
+    def weighed(self, made: IndicatorSet) -> IndicatorSet:
+        """Return a set whose 一级指标 have the points that 得分情况表 gives them."""
+        printed = self.examined.selfeval.tiers
+        tiers = [
+            tier.model_copy(update={"points": printed[name]["分值"].value})
+            if (name := tier_name(tier.name)) in printed and "分值" in printed[name]
+            else tier
+            for tier in made.tiers
+        ]
+        return made.model_copy(update={"tiers": tuple(tiers)})
+
+    def project_set(self, form: Form, chooser: Chooser) -> IndicatorSet:
+        """Return the set of a project's form: its own levels and points, where they make 100."""
+        made = chooser(form)
+        return made if _is_sound(made) else self.find(PROJECT_SET)
 
     # --- printed beside computed -------------------------------------------------------------
 
@@ -355,6 +379,24 @@ def _fits(form: Form, known: IndicatorSet) -> bool:
     rows = [(same_name(row.name.raw), row.cell("points").raw) for row in form.rows]
     same = [name for name, text in rows if name in points and decimal_text(points[name]) == text]
     return len(same) * 2 >= len(rows) and len(same) == sum(name in points for name, _ in rows)
+
+
+def _is_sound(made: IndicatorSet) -> bool:
+    """Whether a set could be kept with a session: its points make 100, its names are its own."""
+    try:
+        pin(made).load()
+    except UnreadableInput:
+        return False
+    return True
+
+
+def _with_rest(made: IndicatorSet) -> IndicatorSet:
+    """Return a set with what 100 leaves beside the points printed, as a 一级指标 of its own."""
+    rest = 100 - sum((tier.points for tier in made.tiers), ZERO)
+    if rest <= 0:
+        return made
+    tier = Tier(name=REST, points=rest, groups=(Group(name=REST, own=Own()),))
+    return made.model_copy(update={"tiers": (*made.tiers, tier)})
 
 
 def _sources(ledger: Ledger) -> None:

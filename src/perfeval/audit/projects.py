@@ -144,13 +144,15 @@ def require_rows(lines: Sequence[ProjectLine], register: Register) -> None:
             )
     schemes = _schemes(lines)
     for line in lines:
+        if "得分" not in line.values:
+            continue
         fitting = [
             (name, terms, missed)
             for name, points in schemes
             if (terms := _weighted(line.values, points)) is not None
             for missed in [_missed(line.values, points)]
         ]
-        if not fitting or "得分" not in line.values:
+        if not fitting:
             continue
         name, terms, _ = next((one for one in fitting if not one[2]), fitting[0])
         told = f"{line.name}：自评得分 = 各项分值 × 得分率之和（{name}，由其余各行得分推出）"

@@ -88,8 +88,10 @@ def _sheet(document: Document, grid: Grid) -> None:
             continue
         if inside:  # a table's own rows may hold one label; a title names itself, a note is long
             is_title = len(filled) == 1 and (len(filled[0]) > 30 or bool(_ABOVE.match(filled[0])))
-        else:
-            is_title = len(filled) <= 2
+        else:  # two cells are a title's (部门名称：… 单位：万元), or begin a table (预算数 决算数)
+            is_title = len(filled) == 1 or (
+                len(filled) == 2 and any(_ABOVE.match(one) or "：" in one for one in filled)
+            )
         inside = not is_title
         if runs and runs[-1][0] is is_title:
             runs[-1][1].append(row)
