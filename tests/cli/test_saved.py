@@ -420,6 +420,8 @@ def test_a_wrong_place_or_value_is_told_with_the_right_one(
 def test_what_the_set_does_not_have_is_saved_and_said(do: Terminal, made: str) -> None:
     do("set", made, "department/answers/B33/target", "5")
     assert "指标体系里没有“B33”，填在这里的不参与计分。是否想写“B3”？" in do.beside
+    do("set", made, "department/answers/F1/manual_score", "5")
+    assert "F1 是自设指标，位置写作 department/rows/F1/manual_score" in do.beside
     do("set", made, "department/inputs/全年执行/value", "5")
     assert "是否想写“全年执行数”？" in do.beside
     do("set", made, "department/inputs/全年执行/value", "")

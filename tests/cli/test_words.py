@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OURS = {
     "perfeval", "json", "JSON", "Schema", "YAML", "yaml", "sample", "Excel", "help", "department",
     "inputs", "answers", "value", "projects", "submit", "return", "sessions", "restore", "apply",
-    "merge", "mark", "undo", "new", "open", "raw", "postgresql", "psycopg",
+    "merge", "mark", "undo", "new", "open", "raw", "auto", "postgresql", "psycopg",
 }  # fmt: skip
 """English that is the program's own: what one types, and names of formats."""
 

@@ -120,7 +120,8 @@ class Made:
     @property
     def told(self) -> str:
         """Return in words what was made, and what was not taken."""
-        left = "".join(
+        left = "".join(f"\n  {note}" for note in self.ledger.notes)
+        left += "".join(
             f"\n  没有采用 {entry.place} {entry.raw[:30]}：{entry.reason}"
             for entry in self.ledger.entries
             if str(entry.verdict) == "不采用"

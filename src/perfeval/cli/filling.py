@@ -145,6 +145,8 @@ def _unused(workspace: Workspace, path: str) -> str:
     if kind not in known or key in known[kind]:
         return ""
     cure = nearest(key, known[kind]) or "请核对，可用 perfeval undo 撤销"
+    if kind == "answers" and key in evaluation.rows:
+        cure = f"{key} 是自设指标，位置写作 {path.replace('/answers/', '/rows/', 1)}"
     return f"指标体系里没有“{key}”，填在这里的不参与计分。{cure}"
 
 

@@ -110,6 +110,7 @@ def new_session(
 
     if sum(map(bool, (source, last_year, unit))) != 1:
         raise PerfevalError("请给出 --from、--last-year、--unit 之一")
+    require_id(session_id)
     find = finder()
     if source:
         session = own_copy(session_and_sets(source)[0], session_id)
@@ -118,7 +119,6 @@ def new_session(
         goal = year or last.year + 1
         if not 2000 <= goal <= 2100:
             raise PerfevalError("年度应在 2000 至 2100 之间")
-        require_id(session_id)
         session = carry(last, session_id=session_id, year=goal)
     else:
         if not year:
