@@ -169,6 +169,16 @@ def test_textual_is_told_before_it_is_imported(own: dict[str, str], off: bool) -
     assert told.strip() == str(off)
 
 
+def test_going_to_another_field_writes_little(home: Path) -> None:
+    """Over a slow line a screen painted anew at every Tab (some 20 kB) is felt."""
+    with workbench(home) as terminal:
+        terminal.settle()
+        before = len(terminal.received)
+        keys(terminal, "enter")
+        terminal.until(at_field("年中调整数")).settle()
+        assert 0 < len(terminal.received) - before < 10_000
+
+
 # --- where the terminal's cursor stands --------------------------------------------------------
 
 

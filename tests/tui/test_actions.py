@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea, Tree
 
 from perfeval.tui import actions, screens
-from perfeval.tui.actions import ACTIONS, BY_ID, keymap, manual_table, matches
+from perfeval.tui.actions import ACTIONS, BY_ID, as_sent, keymap, manual_table, matches
 from perfeval.tui.app import PerfevalApp, all_screens
 from perfeval.tui.widgets.keybar import fit
 
@@ -127,9 +127,17 @@ def test_an_action_is_found_by_its_word_pinyin_initials_or_english(
 
 def test_a_user_may_give_an_action_other_keys() -> None:
     assert keymap({"undo": "F20", "redo": "Ctrl+Shift+Z，shift+f4"}) == (
-        {"undo": "f20", "redo": "ctrl+shift+z,shift+f4"},
+        {"undo": "f20", "redo": "ctrl+shift+z,shift+f4,f16"},
         [],
     )
+
+
+def test_shift_and_a_function_key_is_also_bound_as_terminals_send_it() -> None:
+    """Most send Shift+F2 as F14: bound by one name alone, it would do nothing there."""
+    assert as_sent("shift+f2") == "shift+f2,f14"
+    assert as_sent("ctrl+shift+f2") == "ctrl+shift+f2"
+    keys = {b.key for b in Binding.make_bindings(actions.bindings(actions.SESSION))}
+    assert {"shift+f2", "f14", "alt+w"} <= keys
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ async def test_a_report_is_opened_explained_mended_and_handed_out(
         assert names == [f"{stem}.docx", f"{stem}.xlsx"]
 
         await press(pilot, "escape", "f7")
-        assert "2025-03-14 14:03　不成立 0 条　报告.txt" in shown(app)
+        assert "2025-03-14 14:03 · 不成立 0 条" in shown(app)
 
 
 async def test_a_report_becomes_a_session_beside_which_it_is_audited(report: Path) -> None:

@@ -1,9 +1,12 @@
 """填报数 beside 核算数: entered, corrected and cleared where the field is."""
 
+import pytest
+
 from perfeval.indicators.library import find
 from perfeval.scoring.engine import score_session
-from perfeval.session.model import Session
+from perfeval.session.model import Evidence, Session
 from perfeval.tui import claimed_fields
+from perfeval.tui.destinations import destination
 from perfeval.tui.fields import Field, Section
 from perfeval.tui.screens.texts import TextsScreen
 from perfeval.tui.screens.workbench import WorkbenchScreen
@@ -44,6 +47,30 @@ def test_a_unit_that_printed_nothing_is_not_asked(sample: Session) -> None:
     bare = sample.model_copy(update={"claimed": {}})
     card = score_session(bare, find)
     assert claimed_fields.of_whole(bare, "department", card.department) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("department/answers/X1/score", ("evaluation", "department/answers/X1/score")),
+        ("department", ("evaluation", "department")),
+        ("department/total", ("texts", "claimed/department~1total")),
+        ("projects/p6/funds", ("evaluation", "projects/p6/funds")),
+        ("projects", ("projects", "")),
+        ("unit/phone", ("texts", "unit/phone")),
+        ("statements/决算支出", ("texts", "statements/决算支出")),
+        ("texts/projects~1p6~1改进措施", ("evaluation", "projects/p6/goal")),
+        ("claimed/department~1answers~1X1~1score", ("evaluation", f"{X1}/score")),
+        ("marks/department~1answers~1X1", ("evaluation", X1)),
+        ("evidence/e1", ("evaluation", "projects/p6")),
+        ("evidence/none", ("", "evidence/none")),
+        ("stage", ("", "stage")),
+        ("", ("", "")),
+    ],
+)
+def test_where_a_place_is_filled_in(sample: Session, path: str, where: tuple[str, str]) -> None:
+    file = Evidence(name="a.pdf", sha256="0" * 64, size=1, paths=("projects/p6",))
+    assert destination(sample.model_copy(update={"evidence": {"e1": file}}), path) == where
 
 
 async def test_a_finding_leads_to_the_printed_score_which_is_corrected_and_cleared(

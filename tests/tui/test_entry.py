@@ -8,12 +8,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual import events
 
 import perfeval.tui
 from perfeval.session.model import Session
 from perfeval.tui.app import PerfevalApp
-from perfeval.tui.screens.dialogs import Ask
+from perfeval.tui.screens.dialogs import Ask, Choice, Pick
 from perfeval.tui.signs import may_stand, on_screen, pasted_lines
 from perfeval.tui.widgets.entry import Entry
 from perfeval.tui.widgets.keybar import KeyBar
@@ -145,3 +146,31 @@ async def test_what_takes_long_is_said() -> None:
         await working.wait()
         await settled(pilot)
         assert "正在建立" not in shown(app)
+
+
+async def test_a_list_has_the_lines_there_are_and_its_sentences_stand_whole() -> None:
+    async with running(size=NARROW) as (app, pilot):
+        long = "受（　）影响，活动延期或取消，已改为其他方式举办，不影响总体目标，下年安排（　）。"
+        await app.push_screen(Pick("常用语", [Choice(n, f"第{n}种", long) for n in range(20)]))
+        await settled(pilot, lambda: "第2种" in shown(app))
+        lines = shown(app).split("\n")
+        assert "第0种" in lines[4]
+        assert "下年安排（　）。" in "".join(line.strip(" │") for line in lines[4:6])
+        assert "Enter 确定" in "".join(lines[-4:])  # nothing stands empty below
+
+
+async def test_the_first_line_says_whose_form_it_is_and_what_it_is_worth(sample: Session) -> None:
+    """However long the unit's name: the score is whole, the form is named, the name gives way."""
+    unit = sample.unit.model_copy(update={"name": "新乡市科学技术协会及其所属事业单位" * 4})
+    async with running(saved(sample.model_copy(update={"unit": unit})), size=NARROW) as (app, _):
+        first = shown(app).split("\n")[0]
+        assert first.startswith(" 新乡市科学技术协")
+        assert first.endswith(".. · 2024年度 · 草稿 · 部门整体自评 96.40 优 按拟定规则  27/27")
+        assert cell_len(first) == 79
+
+
+async def test_a_window_too_small_says_what_it_needs(sample: Session) -> None:
+    async with running(saved(sample), size=(60, 20)) as (app, pilot):
+        assert last_lines(app, 1)[0].startswith(" [窗口请拉到 80 列 24 行以上] F1 帮助")
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot, lambda: "窗口" not in last_lines(app, 1)[0])

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from perfeval.session.change import Change, edit
 from perfeval.session.journal import Record
 from perfeval.session.model import Session, Unit
 from perfeval.tui.app import PerfevalApp
-from perfeval.tui.history_view import acts, detail_lines, only, rows_of, value_text
+from perfeval.tui.history_view import acts, detail_lines, only, rows_of
 from perfeval.tui.screens.history import HistoryScreen
 from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled, shown
 
@@ -64,7 +62,7 @@ def test_of_very_many_changes_the_first_are_told_in_full() -> None:
     (act,) = acts([record(n, f"unit/a{n}", group="g", kind="import") for n in range(1, 31)])
     lines = detail_lines(act, said)
     assert lines[0] == "unit/a1"
-    assert lines[-2] == "……还有 24 处，按 Enter 展开"
+    assert lines[-2] == "另有 24 处，按 Enter 展开"
     assert lines[-1].startswith("甲  2025-03-14")
 
 
@@ -78,18 +76,6 @@ def test_one_field_or_one_person_can_be_looked_at() -> None:
 def test_thousands_of_records_are_a_page_at_a_time() -> None:
     many = [record(n) for n in range(1, 5_001)]
     assert len(list(rows_of(acts(many)[:200], set(), said, NOW))) == 200
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "未填"), ("", "未填"), (True, "是"), (False, "否"), ("838.1", "838.1"),
-        ({"value": "838.1", "source": "决算表"}, "838.1"), ({"name": "甲项目"}, "甲项目"),
-        ({"a": 1, "b": 2}, "2 项内容"), (["a"], "1 项"), ("一\n二", "一 二"),
-    ],
-)  # fmt: skip
-def test_a_value_in_a_few_words(value: object, text: str) -> None:
-    assert value_text(value) == text
 
 
 def number(app: PerfevalApp) -> int:

@@ -12,7 +12,7 @@ from perfeval.scoring.engine import context_of, score
 from perfeval.session.change import apply
 from perfeval.session.model import Answer, Evaluation, InputValue, OwnIndicator, Session
 from perfeval.tui import edits
-from perfeval.tui.fields import Field, Kind, stored
+from perfeval.tui.fields import Field, Kind, remark, stored
 from perfeval.tui.preview import preview
 from perfeval.tui.screens.workbench import WorkbenchScreen
 from perfeval.tui.shown import Shown
@@ -23,7 +23,7 @@ SET = Path(__file__).with_name("kinds.yaml")
 
 
 def session() -> Session:
-    """Half filled in: 3 violations, an element met, a level chosen, a row of 95 %, 未填 the rest."""
+    """All of it filled in: a violation, the way elected that is not met, a row of 95 %."""
     department = Evaluation(
         set="kinds",
         inputs={name: InputValue(value=text)
@@ -80,7 +80,7 @@ TYPED = [
     ("answers/V/actual", "", "按此本项未填，总分 67.00"),
     ("answers/Z/elected", "结余变动率", "按此值本项 20.00 / 20 分，总分 93.00"),
     ("inputs/结余/value", "9", "按此值本项 20.00 / 20 分，总分 93.00"),
-    ("inputs/结余/value", "9..9", "按此本项未填，总分 73.00"),
+    ("inputs/结余/value", "9..9", "按此本项未填"),
     ("answers/C/elements/有内控制度", "否", "按此值本项 5.00 / 10 分，总分 68.00"),
     ("answers/J/manual_score", "7.5", "按此值本项 7.50 / 10 分，总分 71.50"),
     ("answers/D/actual", "2025年1月2日", "按此值本项 0.00 / 10 分，总分 63.00"),
@@ -88,7 +88,7 @@ TYPED = [
     ("rows/r1/actual", "47.5%", "按此值本项 10.00 / 20 分，总分 63.00"),
     ("rows/r1/target", "≥100%", "按此值本项 19.00 / 20 分，总分 72.00"),
     ("rows/r1/points", "10", "按此值本项 10.00 / 10 分，总分 63.00"),
-    ("rows/r2/level", "未达成", "按此值本项 16.00 / 20 分，总分 71.00"),
+    ("rows/r2/level", "未达成", ""),  # the score stays as typed; its field says 16 is the most
     ("rows/r2/level_score", "20", "按此值本项 20.00 / 20 分，总分 75.00"),
     ("rows/r1/manual_score", "1", "按此值本项 1.00 / 20 分，总分 54.00"),
     ("answers/V/deviation_reason", "跨年", ""),
@@ -104,17 +104,29 @@ def test_the_score_is_said_before_it_is_saved(at: str, text: str, told: str) -> 
     row = "department/answers/Z" if at.startswith("inputs") else path.rsplit("/", 1)[0]
     row = row.removesuffix("/elements")
     context = context_of(one, "department", view.set)
-    assert preview(view, [(path, value)], context, row) == told  # type: ignore[list-item]
-    for change in edits.changes(one, [(path, value)], who=""):  # type: ignore[list-item]
+    assert preview(view, [(path, value)], context, row) == told
+    for change in edits.changes(one, [(path, value)], who=""):
         one = apply(one, change)
     if "总分" in told:
         assert view_of(one).result.total_text == told.rpartition(" ")[2]
 
 
-async def test_they_are_filled_in_by_keyboard() -> None:
-    """A choice by space, 不适用 by its reason while the score is said, a cell of one's own rows."""
+def test_a_score_outside_its_level_is_told_at_its_field() -> None:
+    one = session()
+    [change] = edits.changes(one, [("department/rows/r2/level", "未达成")], who="")
+    field = fields_at(view_of(apply(one, change)), "department/rows/r2")["档内得分"]
+    assert remark(field, field.value, 2024, focused=False).text == "不能高于 16"
+
+
+def add_set() -> None:
+    """Put the set where a user's own ones are."""
     user_sets_folder().mkdir(parents=True)
     (user_sets_folder() / "kinds.yaml").write_text(SET.read_text("utf-8"), "utf-8")
+
+
+async def test_they_are_filled_in_by_keyboard() -> None:
+    """A choice by space, 不适用 by its reason while the score is said, a cell of one's own rows."""
+    add_set()
     async with running(saved(session()), size=NARROW) as (app, pilot):
         bench = app.screen
         assert isinstance(bench, WorkbenchScreen)

@@ -16,12 +16,15 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.widgets import Input, TextArea
 
 from perfeval.session import change, journal
-from perfeval.session.model import Session
+from perfeval.session.model import Project, Session
 from perfeval.settings import Settings, save_settings
 from perfeval.tui.app import PerfevalApp
 from tests.audit import own
 from tests.tui.conftest import NARROW, WIDE, press, running, saved, settled, type_text
 from tests.tui.test_importing import list_of_projects, returned
+from tests.tui.test_kinds import add_set
+from tests.tui.test_kinds import session as kinds
+from tests.tui.test_review import reviewed
 
 Walk = list[tuple[str, tuple[str, ...]]]
 """What is pressed (``=text`` is typed) and, where it is named, the picture taken then."""
@@ -186,6 +189,37 @@ async def test_a_published_report(
     Path("单位材料").mkdir()
     Path("单位材料/报告.txt").write_text(own.text(), encoding="utf-8")
     await walk(PUBLISHED, "", size, pictures)
+
+
+KINDS: Walk = [
+    ("kind-violations", ()),
+    ("kind-election", ("pagedown",)),
+    ("kind-checklist", ("pagedown",)),
+    ("kind-judged", ("pagedown",)),
+    ("kind-date", ("pagedown", "=待定")),
+    ("kind-own-ratio", ("escape", "pagedown")),
+    ("kind-level", ("pagedown", "down")),
+    ("kind-own-rows", ("escape", "up", "up", "enter")),
+    ("kind-not-applicable", ("escape", "home", "down", "down", "enter", *["down"] * 4,
+                             "=没有此项业务", "tab")),
+    ("kind-funds", ("f5", "enter", "escape", "home", "down", "enter", "=42.37")),
+]  # fmt: skip
+"""A place of each kind of field, in a set that has them all."""
+
+
+async def test_every_kind_of_field(pictures: SnapshotAssertion) -> None:
+    add_set()
+    project = Project(set="mof-project-2020", name="科普活动")
+    one = kinds().model_copy(update={"projects": {"p1": project}, "project_order": ("p1",)})
+    await walk(KINDS, saved(one), NARROW, pictures)
+
+
+@SIZES
+async def test_what_was_returned(
+    size: tuple[int, int], pictures: SnapshotAssertion, sample: Session
+) -> None:
+    session = reviewed(sample).model_copy(update={"stage": "退回修改"})
+    await walk([("returned", ())], saved(session), size, pictures)
 
 
 LOOKS = {"dark": "深色", "contrast": "高对比", "mono": "单色"}

@@ -1,5 +1,7 @@
 """单位和报告: who answers for the forms, 表外数字, and what only the unit can write."""
 
+from pathlib import Path
+
 from perfeval.exchange.report.context import OPTIONAL, SECTIONS, report
 from perfeval.indicators.library import find
 from perfeval.scoring.engine import score_session
@@ -124,3 +126,21 @@ async def test_a_finding_about_a_stated_figure_leads_to_its_field(sample: Sessio
         app.jump(stated)
         await settled(pilot, lambda: isinstance(app.screen, TextsScreen) and app.screen.focused)
         assert on(app, f"{stated}/value")
+
+
+async def test_a_file_of_the_whole_department_is_attached_and_taken_off(
+    sample: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "决算批复.pdf"
+    file.write_bytes(b"%PDF")
+    async with running(saved(sample)) as (app, pilot):
+        app.jump("unit/phone")
+        await settled(pilot, lambda: on(app, "unit/phone"))
+        screen = app.screen
+        assert isinstance(screen, TextsScreen)
+        await screen.take_file("department", file)
+        await settled(pilot, lambda: "部门-1 决算批复.pdf" in shown(app))
+        (one,) = app.desk.session.evidence.values()
+        assert one.paths == ("department",)
+        await press(pilot, "ctrl+z")
+        assert not app.desk.session.evidence

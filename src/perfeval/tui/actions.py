@@ -199,8 +199,8 @@ ACTIONS = (
            "复核上一个项目或部门整体", "previous project"),
     Action("save_tuning", "保存", ("f3", "ctrl+r"), TUNE, 2,
            "写明依据，存为本单位的指标体系，本任务按它计分", "save"),
-    Action("choose_rule", "计分办法", ("f6", "ctrl+t"), TUNE, 3,
-           "换一种计分办法", "rule"),
+    Action("choose_rule", "计分规则", ("f6", "ctrl+t"), TUNE, 3,
+           "换一种计分规则", "rule"),
     Action("undo", "撤销", ("ctrl+z",), SESSION, 7,
            "撤销上一次修改（一次导入算一次）", "undo"),
     Action("redo", "重做", ("ctrl+y",), SESSION, 0,
@@ -236,7 +236,7 @@ def bindings(*where: str) -> list[BindingType]:
 
     return [
         Binding(
-            ",".join(action.keys),
+            ",".join(map(as_sent, action.keys)),
             f"app.{action.id}" if action.on_app else action.id,
             action.title,
             show=action.bar > 0,
@@ -250,6 +250,13 @@ def bindings(*where: str) -> list[BindingType]:
 
 
 # --- keys ------------------------------------------------------------------------------------
+
+
+def as_sent(key: str) -> str:
+    """Return a key with what terminals call it: most send Shift+F2 as F14."""
+    number = re.fullmatch(r"shift\+f(\d+)", key)
+    return f"{key},f{int(number[1]) + 12}" if number else key
+
 
 _KEYS = {
     "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "backslash": "\\", "enter": "Enter",
@@ -296,7 +303,7 @@ def keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         elif problem := next(filter(None, map(_wrong_key, keys)), "" if keys else "没有写按键"):
             problems.append(f"按键设置：{BY_ID[name].title}（{name}）：{problem}，仍用原来的键")
         else:
-            good[name] = ",".join(keys)
+            good[name] = ",".join(map(as_sent, keys))
     for one in list(good):
         if other := _clash(one, good):
             told = f"{key_text(good[one].split(',')[0])} 已经用于“{other.title}”"

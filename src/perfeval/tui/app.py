@@ -324,25 +324,25 @@ class PerfevalApp(App[None]):
 
     @work(group="going", exit_on_error=False)
     async def jump(self, path: str) -> None:
-        """Go to the field of ``path`` in the workbench, whatever screen is on top."""
-        from perfeval.session.change import join, split
+        """Go to where ``path`` is filled in, whatever screen is on top."""
+        from perfeval.tui.destinations import destination
+        from perfeval.tui.screens.projects import ProjectsScreen
+        from perfeval.tui.screens.texts import TextsScreen
         from perfeval.tui.screens.workbench import WorkbenchScreen
 
-        first, *rest = split(path)
-        evaluation = "/".join(path.split("/")[:2]) if first == "projects" and rest else "department"
-        if first == "department" and rest in (["total"], ["grade"], ["rate"]):
-            first, path = "claimed", join("claimed", path)
-        if first in ("unit", "statements", "texts", "claimed"):
-            from perfeval.tui.screens.texts import TextsScreen
-
+        screen, path = destination(self.desk.session, path)
+        if screen == "texts":
             self.visit(TextsScreen(path))
-            return
-        if first not in ("department", "projects"):
-            self.notify("这一处不在指标里，请在相应的一屏修改", severity="warning")
-            return
-        await self._show_evaluation(evaluation)
-        if isinstance(self.screen, WorkbenchScreen):
-            await self.screen.go_to(path)
+        elif screen == "projects":
+            self.visit(ProjectsScreen())
+        elif not screen:
+            self.notify("这一处不在表里，请在相应的一屏修改", severity="warning")
+        else:
+            inside = path.split("/")
+            whole = "/".join(inside[:2]) if inside[0] == "projects" else "department"
+            await self._show_evaluation(whole)
+            if isinstance(self.screen, WorkbenchScreen):
+                await self.screen.go_to(path)
 
     async def action_department(self) -> None:
         self.open_evaluation("department")

@@ -99,7 +99,7 @@ def kept_lines(kept: Iterable[KeptAudit]) -> Iterator[tuple[KeptAudit, str, str]
     for one in kept:
         failed = sum(f.verdict == "FAIL" and f.waiver is None for f in one.findings)
         year = f" {one.year} 年度" if one.year else ""
-        note = f"{one.when}　不成立 {failed} 条　{one.document}"
+        note = f"{one.when} · 不成立 {failed} 条 · {one.document}"
         yield one, f"{one.unit or one.document}{year}", note
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from perfeval.errors import printable
 from perfeval.session.change import Change
@@ -112,7 +111,7 @@ def detail_lines(act: Act, told: Telling) -> list[str]:
     said = principal(changes)
     lines = [told(change) for change in said[:MOST_TOLD]]
     if (more := len(said) - MOST_TOLD) > 0:
-        lines.append(f"……还有 {more} 处，按 Enter 展开")
+        lines.append(f"另有 {more} 处，按 Enter 展开")
     last = changes[-1]
     if why := printable(last.why):
         lines.append(f"说明：{why}")
@@ -124,17 +123,3 @@ def _when(moment: datetime, now: datetime) -> str:
     if local.date() == now.date():
         return f"今天 {local:%H:%M:%S}"
     return f"{local:%m-%d %H:%M}" if local.year == now.year else f"{local:%y-%m-%d %H:%M}"
-
-
-def value_text(value: Any) -> str:
-    """Return a value of a change in a few words: 未填, 是, a text, or what a whole part is."""
-    if value is None or value == "":
-        return "未填"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, dict):
-        named = value.get("value", value.get("name", value.get("score")))
-        return printable(str(named)) if named not in (None, "") else f"{len(value)} 项内容"
-    if isinstance(value, list):
-        return f"{len(value)} 项" if value else "未填"
-    return printable(str(value))

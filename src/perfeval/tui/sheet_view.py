@@ -247,10 +247,10 @@ def fund_sheet(shown: Shown, project: Project) -> SheetView:
     rows.append(SheetRow(NEW, (new, *blank)))
     columns = (
         SheetColumn("资金来源", 0),
-        SheetColumn("年初预算数", 14, "right"),
-        SheetColumn("全年预算数", 14, "right"),
-        SheetColumn("全年执行数", 14, "right"),
-        SheetColumn("执行率", 9, "right"),
+        SheetColumn("年初预算数", 12, "right"),
+        SheetColumn("全年预算数", 12, "right"),
+        SheetColumn("全年执行数", 12, "right"),
+        SheetColumn("执行率", 7, "right", rank=1),
     )
     return SheetView(columns, tuple(rows))
 

@@ -13,7 +13,6 @@ def run(database: str | None = None, open_at_start: str = "", sets: str = "") ->
     ``open_at_start`` is a saved session's id, a file, or ``sample``; ``sets`` the folder whose
     indicator sets come first.
     """
-    os.environ.setdefault("TEXTUAL_FPS", "120")  # a change waits half as long to be painted
     from perfeval.tui.app import PerfevalApp
 
     asked, first = ("--sets", sets) if sets else ("PERFEVAL_SETS", os.environ.get("PERFEVAL_SETS"))

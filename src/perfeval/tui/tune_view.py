@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from perfeval.errors import Problem
 from perfeval.indicators.model import IndicatorSet
-from perfeval.indicators.tuning import Draft, kind_of
+from perfeval.indicators.tuning import Draft, Plain, kind_of
 from perfeval.numbers import decimal_text
 from perfeval.scoring.engine import context_of, score
 from perfeval.scoring.scorecard import IndicatorResult, Result
@@ -24,19 +24,13 @@ COLUMNS = (
 def rows_of(draft: Draft) -> list[Row]:
     """Return a row for every indicator of the set, those changed marked."""
     changed = {code for code, _ in draft.edits}
-    return [
-        Row(
-            one.code,
-            (
-                one.name,
-                str(draft.indicator(one.code).get("points", "")),
-                _target(str(draft.indicator(one.code).get("target", ""))),
-                "改" if one.code in changed else "",
-            ),
-            "bold" if one.code in changed else "",
-        )
-        for one in draft.base.all_indicators()
-    ]
+    return [_row_of(one, one["code"] in changed) for one in draft.indicators()]
+
+
+def _row_of(data: Plain, changed: bool) -> Row:
+    points, goal = str(data.get("points", "")), _target(str(data.get("target", "")))
+    cells = (data["name"], points, goal, "改" if changed else "")
+    return Row(data["code"], cells, "bold" if changed else "")
 
 
 def _target(text: str) -> str:

@@ -18,6 +18,19 @@ from perfeval.tui.widgets.field import FieldWidget
 class AttachingScreen(EditingScreen):
     """A screen whose fields take files and sentences to begin with."""
 
+    def take_offer(self, widget: FieldWidget) -> bool:
+        """Take what is offered in a field, or let a sentence be chosen to begin its text with;
+        whether there is either.
+        """
+        if (offer := widget.offer()) is not None:
+            widget.take_in(offer.text)
+            widget.done()
+            return True
+        if widget.field.stock and not widget.field.read_only:
+            self.pick_stock(widget)
+            return True
+        return False
+
     def pick_stock(self, widget: FieldWidget) -> None:
         """Put a stock sentence into a long text, to be edited there."""
 

@@ -18,6 +18,7 @@ from perfeval.tui.screens.files import ChooseFile
 from perfeval.tui.screens.wizard import documents_folder
 from perfeval.tui.widgets.grid import Grid
 from perfeval.tui.widgets.keybar import KeyBar
+from perfeval.tui.widgets.text import Told
 
 if TYPE_CHECKING:
     from perfeval.audit.model import Audit, AuditFinding
@@ -82,10 +83,10 @@ class AuditScreen(BaseScreen):
 
     def compose(self) -> ComposeResult:
         yield Static("", id="title", markup=False)
-        yield Static("", id="about", markup=False)
+        yield Told(id="about")
         yield Grid(*audit_view.COLUMNS, id="findings")
         with VerticalScroll(id="detail", can_focus=False):
-            yield Static("", id="detail-text", markup=False)
+            yield Told(hang=2, id="detail-text")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -96,7 +97,7 @@ class AuditScreen(BaseScreen):
     def show(self) -> None:
         """Paint the audit as it stands."""
         self.query_one("#title", Static).update(f" {audit_view.heading(self.audit)}")
-        self.query_one("#about", Static).update(audit_view.about(self.audit, self.changed))
+        self.query_one("#about", Told).tell(audit_view.about(self.audit, self.changed))
         self.query_one(Grid).show(list(audit_view.rows_of(self.audit, self.changed)))
         self._marked()
 
@@ -110,7 +111,7 @@ class AuditScreen(BaseScreen):
     def _marked(self) -> None:
         finding = self.finding
         lines = audit_view.detail_lines(finding) if finding else []
-        self.query_one("#detail-text", Static).update("\n".join(lines))
+        self.query_one("#detail-text", Told).tell("\n".join(lines))
 
     @on(DataTable.RowSelected)
     def _whole(self) -> None:
@@ -200,15 +201,19 @@ class AuditScreen(BaseScreen):
 
         desk, app, examined = self.desk, self.home_app, self.renewed.examined
 
-        def made() -> str:
+        def made() -> tuple[str, list[str]]:
             session_id = free_id(desk.store, id_for(*examined.of_whom))
             filled = as_session(examined, session_id, find, set_files())
             planned = Import(filled.reading, filled.ledger, None, filled.find)
-            return carry_out(desk.store, planned, who=desk.who)[0]
+            return carry_out(desk.store, planned, who=desk.who)[0], filled.ledger.notes
 
-        session_id = await app.attempt(desk.run(made, "正在建立"))
-        if session_id and await app.open_session(session_id):
-            app.notify("已按公开稿建立任务，每个数的出处记在修改记录里", timeout=12, markup=False)
+        done = await app.attempt(desk.run(made, "正在建立"))
+        if done is None:
+            return
+        session_id, notes = done
+        if await app.open_session(session_id):
+            told = ["已按公开稿建立任务，每个数的出处记在修改记录里", *notes]
+            app.notify("\n".join(told), timeout=12, markup=False)
 
     def action_audit_coverage(self) -> None:
         """Tell what was checked and what was not."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -20,9 +21,11 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from perfeval.tui.actions import matches
+from perfeval.tui.folding import folded
 from perfeval.tui.screens.base import PinnedCursor
 from perfeval.tui.signs import on_screen
 from perfeval.tui.widgets.entry import Entry
+from perfeval.tui.widgets.grid import fitted
 
 Answer = TypeVar("Answer")
 Value = TypeVar("Value")
@@ -166,12 +169,16 @@ class Choice(Generic[Value]):
     note: str = ""
     words: str = ""
 
-    @property
-    def line(self) -> Text:
-        """The line as it is shown."""
-        line = Text(on_screen(self.text), no_wrap=True, overflow="ellipsis")
-        if self.note:
-            line.append(f"  {on_screen(self.note)}", style="dim")
+    def line(self, room: int, *, whole: bool = True) -> Text:
+        """Return the line as it is shown, in ``room`` cells: what is too long goes on below, or
+        the note is cut where not all of it is wanted.
+        """
+        text, note = on_screen(self.text), on_screen(self.note)
+        if note and not whole:
+            note = fitted(note, max(room - cell_len(text) - 2, 2)).rstrip()
+        lines = "\n".join(folded(f"{text}  {note}" if note else text, room, hang=2))
+        line = Text(lines)
+        line.stylize("dim", len(text))
         return line
 
 
@@ -227,15 +234,30 @@ class Pick(Dialog[Value | None]):
         """The list of what is shown now."""
         return self.query_one("#choices", OptionList)
 
+    def on_resize(self) -> None:
+        """Let the list have those lines of the box that stand free of title, help and keys."""
+        help_lines = len(folded(self.help_text, self.room)) + 1 if self.help_text else 0
+        beside = 6 + help_lines + (2 if self.search else 0)
+        self.option_list.styles.max_height = max(self.size.height * 92 // 100 - beside, 3)
+        self._fill(keep=True)
+
+    @property
+    def room(self) -> int:
+        """The cells a line of the list has."""
+        return min(76, self.size.width * 96 // 100) - 8
+
     def find(self, query: str) -> Sequence[Choice[Value]]:
         """Return the choices a query means."""
         return [one for one in self.choices if matches(query, one.text, one.words)]
 
-    def _fill(self) -> None:
+    def _fill(self, *, keep: bool = False) -> None:
+        here = self.option_list.highlighted or 0
         self.option_list.clear_options()
-        self.option_list.add_options([Option(one.line) for one in self.shown])
+        self.option_list.add_options(
+            [Option(one.line(self.room, whole=not self.search)) for one in self.shown]
+        )
         if self.shown:
-            self.option_list.highlighted = 0
+            self.option_list.highlighted = here if keep else 0
         else:
             self.option_list.add_option(Option(Text(self.empty, style="dim"), disabled=True))
 

@@ -5,7 +5,8 @@ typed when it could not be saved.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -18,6 +19,7 @@ from perfeval.session.labels import label
 from perfeval.session.model import Session
 from perfeval.session.seal import seal_holds
 from perfeval.tui import actions, edits
+from perfeval.tui.fields import Section
 from perfeval.tui.messages import FieldCommitted, SessionChanged
 from perfeval.tui.outline import BASE
 from perfeval.tui.screens.base import SessionScreen
@@ -178,6 +180,19 @@ def may_edit(session: Session, path: str) -> bool:
     except PerfevalError:
         return False
     return True
+
+
+def allowed(session: Session, sections: Iterable[Section]) -> list[Section]:
+    """Return the sections, with what this copy may not change only to look at."""
+    if not session.editable:
+        return list(sections)
+    return [
+        replace(one, fields=tuple(
+            replace(field, read_only=field.read_only or not may_edit(session, field.path))
+            for field in one.fields
+        ))
+        for one in sections
+    ]  # fmt: skip
 
 
 def may_fill(session: Session, place: str) -> bool:

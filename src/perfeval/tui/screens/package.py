@@ -10,9 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import DataTable, Static
 
-from perfeval.session.labels import label
+from perfeval.session.labels import label, value_label
 from perfeval.tui import actions
-from perfeval.tui.history_view import value_text
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Choice, Pick
 from perfeval.tui.widgets.detailed import DetailedGrid
@@ -20,7 +19,7 @@ from perfeval.tui.widgets.grid import Column, Grid, Row
 
 if TYPE_CHECKING:
     from perfeval.handover import Arrival, Joining
-    from perfeval.session.change import Change
+    from perfeval.session.change import Change, Plain
     from perfeval.session.model import Session
     from perfeval.tui.app import PerfevalApp
 
@@ -122,22 +121,24 @@ class MergeScreen(SessionScreen):
         self.query_one(DetailedGrid).show(self._rows())
 
     def _rows(self) -> list[Row]:
-        session, find, found = self.desk.session, self.desk.workspace.find, self.found
-        rows = []
+        found, rows = self.found, []
         for clash in found.clashes:
             side = "来件" if clash.path in self.theirs else "本机"
-            values = [value_text(one) for one in (clash.base, clash.ours, clash.theirs)]
-            cells = ("两边都改", label(session, find, clash.path), *values, side)
-            rows.append(Row(clash.path, cells, "bold"))
+            cells = self._cells(clash.path, clash.base, clash.ours, clash.theirs)
+            rows.append(Row(clash.path, ("两边都改", *cells, side), "bold"))
         for change in found.changes:
-            old, new = value_text(change.old), value_text(change.new)
-            cells = ("取来", label(session, find, change.path), old, old, new, "来件")
-            rows.append(Row(f"+{change.path}", cells))
+            cells = self._cells(change.path, change.old, change.old, change.new)
+            rows.append(Row(f"+{change.path}", ("取来", *cells, "来件")))
         for clash in found.refused:
-            values = [value_text(one) for one in (clash.base, clash.ours, clash.theirs)]
-            cells = ("不取", label(session, find, clash.path), *values, "本机")
-            rows.append(Row(f"-{clash.path}", cells, "dim"))
+            cells = self._cells(clash.path, clash.base, clash.ours, clash.theirs)
+            rows.append(Row(f"-{clash.path}", ("不取", *cells, "本机"), "dim"))
         return rows
+
+    def _cells(self, path: str, *values: Plain) -> tuple[str, ...]:
+        """Return what a place is called and what stands, stood and would stand there."""
+        session, find = self.desk.session, self.desk.workspace.find
+        told = (value_label(session, find, path, value) for value in values)
+        return (label(session, find, path), *told)
 
     @on(DataTable.RowSelected)
     def _chosen(self, event: DataTable.RowSelected) -> None:

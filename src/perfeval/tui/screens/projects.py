@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import DataTable, Input, Static
 
 from perfeval.errors import PerfevalError
-from perfeval.indicators.library import find, set_files
+from perfeval.indicators.library import find
 from perfeval.session.change import Change, edit, join
 from perfeval.session.model import Session
 from perfeval.session.starting import started
@@ -29,6 +29,7 @@ from perfeval.tui.project_view import (
 from perfeval.tui.screens.base import SessionScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.screens.searched import SearchedList, SearchLine
+from perfeval.tui.shelf import sets_for
 from perfeval.tui.widgets.grid import Grid
 
 KEYS = "Enter 打开  F4 增加  F3 改名  F6 复制  Ctrl+上/下 移  Ins 不参评  Ctrl+Del 删"
@@ -146,15 +147,16 @@ class ProjectsScreen(SearchedList, SessionScreen):
         if used:
             await self._add(name.strip(), used[-1])
             return
-        sets = await self.desk.run(project_sets)
-        if len(sets) == 1:
-            await self._add(name.strip(), sets[0].value)
+        titles = await self.desk.run(lambda: sets_for("project"))
+        if len(titles) == 1:
+            await self._add(name.strip(), next(iter(titles)))
         else:
 
             async def picked(set_id: str | None) -> None:
                 if set_id:
                     await self._add(name.strip(), set_id)
 
+            sets = [Choice(set_id, title, set_id) for set_id, title in titles.items()]
             self.app.push_screen(Pick("按哪个指标体系自评？", sets), picked)
 
     async def _add(self, name: str, set_id: str) -> None:
@@ -259,12 +261,6 @@ class ProjectsScreen(SearchedList, SessionScreen):
             self.notify(str(error), severity="error", markup=False)
             return
         await self.home_app.commit(*changes)
-
-
-def project_sets() -> list[Choice[str]]:
-    """Return the indicator sets for projects, to choose from."""
-    sets = [find(set_id) for set_id in set_files()]
-    return [Choice(one.id, one.title, one.id) for one in sets if one.scope == "project"]
 
 
 def grouped(session: Session, edits: tuple[tuple[str, object], ...], *, who: str) -> list[Change]:

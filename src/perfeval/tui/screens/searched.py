@@ -59,6 +59,13 @@ class SearchLine(Horizontal):
 class SearchedList(Screen[object]):
     """What a screen with a :class:`SearchLine` above a grid has to do."""
 
+    DEFAULT_CSS = """
+    SearchedList Grid > .datatable--cursor {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+        text-style: $block-cursor-text-style;
+    }
+    """
+
     @property
     def search(self) -> SearchLine:
         """The line above the list."""

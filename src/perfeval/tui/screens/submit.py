@@ -38,6 +38,12 @@ MOVES: dict[str, tuple[str, str]] = {
 }
 """What moving to a stage is called, and what it means."""
 
+NEXT: dict[str, str] = {
+    "退回修改": "按 F9 导出自评数据包，送回单位",
+    "已复核": "按 F9 导出复核意见表，送单位和存档",
+}
+"""What the reviewer does next."""
+
 COLUMNS = (Column("级别", 6), Column("问题", 0), Column("所在栏目", 30, rank=1))
 
 
@@ -159,7 +165,7 @@ class SubmitScreen(SessionScreen):
         desk = self.desk
         work = lambda: workflow.move(desk.workspace, to, who=desk.who, why=why)  # noqa: E731
         if await self.home_app.changed(desk.act(work)):
-            self.notify(f"已转为“{to}”", markup=False)
+            self.notify(f"已转为“{to}”。{NEXT.get(to, '')}", markup=False)
 
 
 def stage_line(session: Session) -> str:

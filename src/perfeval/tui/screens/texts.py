@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
 
-from perfeval.tui.fields import Section
 from perfeval.tui.messages import FieldCommitted, FieldTyped, FormDone
 from perfeval.tui.screens.attaching import AttachingScreen
-from perfeval.tui.screens.editing import may_edit
+from perfeval.tui.screens.editing import allowed
 from perfeval.tui.texts_view import sections_of, state_text
 from perfeval.tui.widgets.form import FieldForm
 from perfeval.tui.widgets.text import Told
@@ -49,22 +47,10 @@ class TextsScreen(AttachingScreen):
         first = not self.form.fields
         today = f"{self.desk.now():%Y-%m-%d}"
         sections = sections_of(session, today, self.desk.scorecard.department)
-        await self.form.show("texts", self._allowed(sections), session.year)
+        await self.form.show("texts", allowed(session, sections), session.year)
         if first or self.wanted:
             self.form.focus_field(self.wanted)
             self.wanted = ""
-
-    def _allowed(self, sections: list[Section]) -> list[Section]:
-        """The sections, with what this copy may not change only to look at."""
-        session = self.desk.session
-        if not session.editable:
-            return sections
-        return [
-            replace(one, fields=tuple(
-                replace(field, read_only=not may_edit(session, field.path)) for field in one.fields
-            ))
-            for one in sections
-        ]  # fmt: skip
 
     # -- filling in -----------------------------------------------------------
 
@@ -86,12 +72,7 @@ class TextsScreen(AttachingScreen):
     async def action_accept(self) -> None:
         """Take what is offered in the field, or choose a sentence to begin its text with."""
         widget = self.form.focused_field
-        if widget is not None and (offer := widget.offer()) is not None:
-            widget.take_in(offer.text)
-            widget.done()
-        elif widget is not None and widget.field.stock and not widget.field.read_only:
-            self.pick_stock(widget)
-        else:
+        if widget is None or not self.take_offer(widget):
             self.notify("这一栏没有可采用的建议")
 
     @on(FieldTyped)

@@ -24,7 +24,7 @@ from perfeval.tui.widgets.entry import Entry
 from perfeval.tui.widgets.grid import Grid
 from perfeval.tui.widgets.text import Told
 
-KEYS = "Tab 到各栏  Enter 下一栏  F6 换计分办法  F3 存为本单位的指标体系  Esc 返回"
+KEYS = "Tab 到各栏  Enter 下一栏  F6 换计分规则  F3 存为本单位的指标体系  Esc 返回"
 
 
 class TuneScreen(SessionScreen):
@@ -113,7 +113,7 @@ class TuneScreen(SessionScreen):
 
     async def _show_rule(self, rule: dict[str, Any]) -> None:
         title = self.kind.title if self.kind else f"“{rule['type']}”（只能在指标体系文件里改）"
-        self.query_one("#kind", Told).tell(f"计分办法  {title}")
+        self.query_one("#kind", Told).tell(f"计分规则  {title}")
         place = self.query_one("#parameters", Vertical)
         await place.remove_children()
         if self.kind is not None:
@@ -187,7 +187,7 @@ class TuneScreen(SessionScreen):
             first = self.query("#parameters Input")
             (first.first() if first else self.query_one("#standard")).focus()
 
-        self.app.push_screen(Pick("计分办法", choices, value=self.kind, search=True), picked)
+        self.app.push_screen(Pick("计分规则", choices, value=self.kind, search=True), picked)
 
     # -- saving and leaving ---------------------------------------------------
 

@@ -6,7 +6,6 @@ The same screen serves 部门整体 and one project. Below a hundred columns the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -18,13 +17,13 @@ from perfeval.scoring.scorecard import IndicatorResult, Result, Status
 from perfeval.session.change import join, split, under
 from perfeval.session.model import Project
 from perfeval.tui import actions, edits, outline
-from perfeval.tui.fields import Field, Kind, Section
+from perfeval.tui.fields import Field, Kind
 from perfeval.tui.indicator_fields import inputs_of_item
 from perfeval.tui.messages import FieldCommitted, FormDone, IndicatorChosen, IndicatorOpened
 from perfeval.tui.outline import Node, place_of
-from perfeval.tui.place_view import PlaceView, place_view
+from perfeval.tui.place_view import place_view
 from perfeval.tui.screens.attaching import AttachingScreen
-from perfeval.tui.screens.editing import may_edit, may_fill
+from perfeval.tui.screens.editing import allowed, may_fill
 from perfeval.tui.screens.rows import RowScreen
 from perfeval.tui.widgets.banner import Banner
 from perfeval.tui.widgets.form import FieldForm
@@ -181,26 +180,13 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
             await self.form.show(self.place, [], year)
             await self.show_sheet(view.sheet, self.place)
         else:
-            await self.form.show(self.place, self._allowed(view), year)
+            await self.form.show(self.place, allowed(shown.session, view.sections), year)
         row = shown.row(self.place)
         findings = self.desk.findings_at(row.path if row else self.evaluation)
         self.query_one(TracePane).show(row, shown.result, findings)
         self.say_nothing()
         if focus and self.pane == "form":
             self._enter_place()
-
-    def _allowed(self, view: PlaceView) -> list[Section]:
-        """The sections, with what this copy may not change only to look at."""
-        session = self.desk.session
-        if not session.editable:
-            return list(view.sections)
-        return [
-            replace(one, fields=tuple(
-                replace(field, read_only=field.read_only or not may_edit(session, field.path))
-                for field in one.fields
-            ))
-            for one in view.sections
-        ]  # fmt: skip
 
     def _enter_place(self, path: str = "") -> None:
         """Put the focus where something waits to be filled in."""
@@ -443,14 +429,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
             await self.accept_cell(self.sheet)
             return
         widget, row = self.form.focused_field, self.row
-        if widget is not None and widget.field.kind is not Kind.ELEMENT:
-            if (offer := widget.offer()) is not None:
-                widget.take_in(offer.text)
-                widget.done()
-                return
-            if widget.field.stock and not widget.field.read_only:
-                self.pick_stock(widget)
-                return
+        if widget is not None and widget.field.kind is not Kind.ELEMENT and self.take_offer(widget):
+            return
         if row is not None and row.item.rule.element_names():
             await self.all_met(row)
             last = row.item.rule.element_names()[-1]

@@ -25,7 +25,7 @@ class Entry(Input):
     Entry {
         width: 1fr; min-width: 8; height: 1; border: none; padding: 0; background: $panel;
     }
-    Entry:focus { background: $primary 25%; text-style: none; }
+    Entry:focus { background: $secondary 30%; text-style: none; }
     """
 
     virtual_size = Reactive(Size(0, 0), layout=False)

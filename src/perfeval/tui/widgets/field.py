@@ -39,7 +39,7 @@ class FieldWidget(Widget):
     FieldWidget > .field--told { text-style: dim; }
     FieldWidget > .field--wrong { color: $error; text-style: bold; }
     FieldWidget > .field--waits { text-style: bold; }
-    FieldWidget > .field--here { background: $primary 25%; }
+    FieldWidget > .field--here { background: $secondary 30%; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "field--told", "field--wrong", "field--waits", "field--here",

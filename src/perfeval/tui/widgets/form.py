@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 
 from textual import on
 from textual.containers import VerticalScroll
@@ -178,11 +177,3 @@ def _made(thing: Field | str, year: int) -> Widget:
     if isinstance(thing, Field):
         return WIDGETS[thing.kind](thing, year)
     return Static(f"- {thing} -", classes="form-heading", markup=False)
-
-
-def read_only(sections: list[Section]) -> list[Section]:
-    """Return the sections with every field only to look at."""
-    return [
-        replace(one, fields=tuple(replace(field, read_only=True) for field in one.fields))
-        for one in sections
-    ]

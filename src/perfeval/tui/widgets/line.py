@@ -19,6 +19,10 @@ FIGURE_WIDTH = 24
 """Cells of a figure's line, so that its unit stands beside it on a wide screen, too."""
 
 
+SHORT_KINDS = (Kind.FIGURE, Kind.DATE, Kind.TARGET)
+"""What is short and typed anew rather than mended: typing replaces what stands there."""
+
+
 class LineEditor(Entry):
     """The line of a field. Signs are put into plain width before they stand there."""
 
@@ -31,7 +35,7 @@ class LineEditor(Entry):
     def __init__(self, field: Field) -> None:
         super().__init__(
             field.value, placeholder=field.empty, disabled=field.read_only,
-            select_on_focus=field.kind is Kind.FIGURE,
+            select_on_focus=field.kind in SHORT_KINDS,
         )  # fmt: skip
         self.field = field
 
@@ -83,7 +87,7 @@ class LineField(TypedField):
 
     @property
     def reach(self) -> int:
-        return FIGURE_WIDTH if self.field.kind in (Kind.FIGURE, Kind.DATE, Kind.TARGET) else 0
+        return FIGURE_WIDTH if self.field.kind in SHORT_KINDS else 0
 
     @property
     def editor(self) -> LineEditor:

@@ -33,7 +33,7 @@ class ProseEditor(TextArea):
     ]
     DEFAULT_CSS = """
     ProseEditor { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
-    ProseEditor:focus { border: none; background: $primary 25%; }
+    ProseEditor:focus { border: none; background: $secondary 30%; }
     """
 
     def __init__(self, field: Field) -> None:

@@ -22,7 +22,7 @@ from perfeval.tui.fields import Field, Kind
 from perfeval.tui.messages import BlockPasted, CellMoved, FieldCommitted, FormDone
 from perfeval.tui.sheet_view import NEW, SheetRow, SheetView, cell_text
 from perfeval.tui.widgets.grid import Column, Grid, Row
-from perfeval.tui.widgets.line import LineEditor, LineField
+from perfeval.tui.widgets.line import SHORT_KINDS, LineEditor, LineField
 
 ONE_LINE = 100
 """From this many cells on, one line below the cell is enough for nearly all that is said there; on
@@ -121,7 +121,7 @@ class CellField(LineField):
             editor.placeholder = field.empty
             editor.value = field.value
         editor.select_on_focus = False
-        if field.kind in (Kind.FIGURE, Kind.CHOICE):
+        if field.kind in (*SHORT_KINDS, Kind.CHOICE):
             editor.select_all()
         else:
             editor.cursor_position = len(field.value)
