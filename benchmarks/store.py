@@ -173,8 +173,8 @@ def main() -> None:
     for label, name in (
         ("bare sqlite3 commit", "commit"),
         ("Workspace.apply in the department", "department"),
-        ("  of which scoring it", "scoring"),
         ("Workspace.apply in a project", "project"),
+        ("for comparison: scoring the department anew", "scoring"),
     ):
         print(f"{label:48}{saved[name] * 1e3:9.2f}{saved[name] / saved['commit']:8.2f}")
     print(f"\n{f'{PROJECTS} projects open':48}{'ms':>9}")

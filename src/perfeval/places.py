@@ -23,6 +23,12 @@ def sets_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
+def documents_folder() -> Path:
+    """Where people keep what they receive: 文档, where the system has it, else their home."""
+    documents = user_documents_path()
+    return documents if documents.is_dir() else Path.home()
+
+
 def export_folder() -> Path:
     """Where documents are written unless told otherwise: ``./exports``, else 文档/perfeval."""
     here = Path("exports")

@@ -28,6 +28,7 @@ def test_a_package_opens_elsewhere_with_its_journal(
     assert "742" in do("history", "kexie")
     do("verify", "kexie")
     assert "打开副本" in do("open", str(file), code=2)
+    assert "已保存在本机，界面要在终端里打开" in do("open", "kexie", code=2)
     do("open", str(file), "--copy", "kexie-2")
     ids = {one["id"] for one in do.json("sessions", "list")}
     assert ids == {"kexie", "kexie-2"}

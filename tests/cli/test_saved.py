@@ -99,7 +99,7 @@ def test_reviewing(do: Terminal) -> None:
     do("review", "kexie", "--mark", "A1")
     do("review", "kexie", "--mark", "G1", "--score", "10", "--opinion", "没有样本")
     text = do("review", "kexie")
-    assert "自评 96.40 优，复核 86.40 良，净 -10.00 分" in text
+    assert "自评 96.40 优，复核 86.40 良，净核减 10.00 分" in text
     assert "采纳" in do("feedback", "kexie", "--mark", "A1")
     told = do("feedback", "kexie", "--mark", "G1", "--reject", "有回访记录")
     assert "不采纳：有回访记录" in told
@@ -422,6 +422,8 @@ def test_what_the_set_does_not_have_is_saved_and_said(do: Terminal, made: str) -
     assert "指标体系里没有“B33”，填在这里的不参与计分。是否想写“B3”？" in do.beside
     do("set", made, "department/answers/F1/manual_score", "5")
     assert "F1 是自设指标，位置写作 department/rows/F1/manual_score" in do.beside
+    do("set", made, "texts/主要职能", "五")
+    assert "报告里没有“主要职能”这一部分。是否想写“主要职责”？" in do.beside
     do("set", made, "department/inputs/全年执行/value", "5")
     assert "是否想写“全年执行数”？" in do.beside
     do("set", made, "department/inputs/全年执行/value", "")
@@ -472,7 +474,7 @@ def test_a_rejection_without_a_reason_is_no_acceptance(do: Terminal, made: str) 
 def test_an_unfinished_self_score_is_shown_as_such_in_the_review(do: Terminal, made: str) -> None:
     do("set", made, "department/answers/B3/target", "")
     do("review", made, "--mark", "G1", "--score", "10", "--opinion", "没有样本")
-    assert "自评 暂 96.40，复核 暂 86.40，净 -10.00 分" in do("review", made)
+    assert "自评 暂 96.40，复核 暂 86.40，净核减 10.00 分" in do("review", made)
 
 
 def test_the_history_tells_what_each_act_said(do: Terminal, made: str) -> None:

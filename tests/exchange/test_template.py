@@ -307,3 +307,50 @@ def test_a_sum_counts_the_same_cells_after_rows_are_put_in(last: int, count: int
     first, end = (int(part) for part in sheet["B1"].value[6:-1].replace("A", "").split(":"))
     assert sum(value for row, value in moved.items() if first <= row <= end) == 510
     assert moved[int(sheet["C1"].value[2:])] == 256
+
+
+_LIST_OF_TWO_ROWS: list[list[object]] = [
+    ["2024年度项目支出绩效自评汇总表"],
+    ["填报单位：", None, None, None, None, "单位：元"],
+    ["序号", "项目名称", "项目资金", None, None, "自评总分"],
+    [None, None, "全年预算数", "全年执行数", "执行率（%）", None],
+    [1, None, None, None, "=D5/C5"],
+    [2, None, None, None, "=D6/C6"],
+    ["合计", None, "=SUM(C5:C6)", "=SUM(D5:D6)"],
+    ["填报人：", None, None, None, None, "填报日期：    年  月  日"],
+]
+
+
+def test_a_list_with_a_heading_of_two_rows_in_yuan(
+    tools: Any, sample: Session, tmp_path: Path
+) -> None:
+    """Every amount and score of the eight projects is there, also where rows were put in."""
+    merges = ["C3:E3", "A3:A4", "B3:B4", "F3:F4"]
+    blank = _blank(tmp_path / "汇总表.xlsx", _LIST_OF_TWO_ROWS, merges)
+    (done,) = fill(_material(sample, tools), blank, tmp_path)
+    assert not done.missing
+    sheet: Any = openpyxl.load_workbook(done.path).worksheets[0]
+    rows = list(sheet.values)
+    assert [row[2:4] for row in rows[4:12]] == [
+        *[(423700, 423700), (75300, 75300), (50000, 50000), (50000, 50000)],
+        *[(100000, 100000), (300000, 266000), (30000, 29900), (406500, 406500)],
+    ]
+    assert [row[5] for row in rows[4:12]] == [100, 100, 100, 94, 100, 89.82, 99.97, 100]
+    assert [row[4] for row in rows[4:12]] == [f"=D{at}/C{at}" for at in range(5, 13)]
+    assert rows[12][2] == "=SUM(C5:C12)"
+    assert str(rows[13][5]).strip() == "填报日期：2025-03-04"
+
+
+def test_the_funds_of_a_department_are_filled(tools: Any, sample: Session, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["部门整体支出绩效自评表"],
+        ["资金（元）", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"],
+        ["年度资金总额"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+        ["投入管理指标", "工作目标管理", "年度履职目标相关性"],
+    ]
+    blank = _blank(tmp_path / "部门.xlsx", rows)
+    (done,) = fill(_material(sample, tools), blank, tmp_path)
+    sheet: Any = openpyxl.load_workbook(done.path).worksheets[0]
+    found = [cell.value for cell in sheet[3]][1:]
+    assert found == [6677700, 8381000, 7419900, 10, pytest.approx(741.99 / 838.1, abs=5e-5), 8.85]

@@ -15,7 +15,7 @@ from perfeval.indicators import library
 from perfeval.indicators.model import IndicatorSet
 from perfeval.samples import sample_text
 from perfeval.scoring import rescore
-from perfeval.scoring.engine import Context, compute, prepare, score_session
+from perfeval.scoring.engine import Context, Prepared, compute, prepare, score_session
 from perfeval.scoring.rescore import Scorer
 from perfeval.scoring.scorecard import Result, Scorecard
 from perfeval.session.change import apply, edit
@@ -180,16 +180,20 @@ def test_cut_short_it_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     scorer.scorecard(SMALL, find)
     session = changed(SMALL, "projects/a/funds/t/executed", "5")
     session = changed(session, "projects/b/funds/t/executed", "5")
-    with monkeypatch.context() as now, pytest.raises(KeyboardInterrupt):
-        left = iter([compute])
-        now.setattr(rescore, "compute", lambda one: next(left, _interrupted)(one))
-        scorer.scorecard(session, find)
+    done: list[Prepared] = []
+
+    def first_only(prepared: Prepared) -> Result:
+        if done:
+            raise KeyboardInterrupt
+        done.append(prepared)
+        return compute(prepared)
+
+    with monkeypatch.context() as now:
+        now.setattr(rescore, "compute", first_only)
+        with pytest.raises(KeyboardInterrupt):
+            scorer.scorecard(session, find)
     for state in (SMALL, session):
         assert scorer.scorecard(state, find) == score_session(state, find)
-
-
-def _interrupted(_: object) -> Result:
-    raise KeyboardInterrupt
 
 
 def test_inside_an_evaluation_only_what_changed_is_read_again() -> None:

@@ -51,7 +51,9 @@ def empty_session() -> Session:
 
 def fields_at(view: Shown, place: str) -> dict[str, Field]:
     """The fields of a place by their labels, without what a report says of the same (填报数)."""
-    sections = (one for one in place_view(view, place).sections if one.title != claimed_fields.TITLE)
+    sections = (
+        one for one in place_view(view, place).sections if one.title != claimed_fields.TITLE
+    )
     return {field.label: field for section in sections for field in section.fields}
 
 

@@ -10,6 +10,7 @@ from perfeval.session.model import Session, Unit
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.history_view import acts, detail_lines, only, rows_of
 from perfeval.tui.screens.history import HistoryScreen
+from perfeval.tui.screens.workbench import WorkbenchScreen
 from tests.tui.conftest import NOW, WHO, notices, press, running, saved, settled, shown
 
 
@@ -109,3 +110,15 @@ async def test_one_change_is_taken_back_and_a_later_one_is_respected() -> None:
         assert "只看 单位信息 · 联系电话：2 条" in shown(app)
         await press(pilot, "f4", "ctrl+z")
         await settled(pilot, lambda: app.desk.session.unit.head == "赵")
+
+
+async def test_enter_goes_to_where_a_change_was_made(sample: Session) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        await settled(pilot, lambda: len(app.screen_stack) > 2)
+        target = "department/answers/B3/target"
+        await app.commit(edit(app.desk.session, target, "<=30%", who=WHO))
+        await press(pilot, "f10")
+        assert "-> <=30%" in shown(app)
+        await press(pilot, "enter")
+        await settled(pilot, lambda: isinstance(app.screen, WorkbenchScreen))
+        assert app.screen.place == "department/answers/B3"  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.widgets import Input, TextArea
 
+from perfeval import places
 from perfeval.session import change, journal
 from perfeval.session.model import Project, Session
 from perfeval.settings import Settings, save_settings
@@ -87,6 +88,8 @@ def same_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home that is called the same on every machine, and a clock that stands still."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PERFEVAL_HOME", "home")
+    Path("单位材料").mkdir()
+    monkeypatch.setattr(places, "user_documents_path", lambda: Path("单位材料"))
 
     class Stopped(datetime):
         @classmethod
@@ -141,6 +144,7 @@ async def test_the_screens_before_a_task_is_open(
 async def test_the_screens_of_an_open_task(
     size: tuple[int, int], pictures: SnapshotAssertion, sample: Session
 ) -> None:
+    save_settings(Settings(export_folder="导出"))
     await walk(IN_SESSION, saved(sample), size, pictures)
 
 
@@ -161,10 +165,7 @@ async def test_what_comes_in(
     size: tuple[int, int],
     pictures: SnapshotAssertion,
     sample: Session,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
-    monkeypatch.setenv("HOME", "单位材料")  # what is shown is called the same everywhere
     list_of_projects(sample, Path("单位材料"))
     returned(sample, Path("单位材料"))
     await walk(COMING_IN, "", size, pictures)
@@ -182,11 +183,9 @@ PUBLISHED: Walk = [
 
 @SIZES
 async def test_a_published_report(
-    size: tuple[int, int], pictures: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int],
+    pictures: SnapshotAssertion,
 ) -> None:
-    monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
-    monkeypatch.setenv("HOME", "单位材料")
-    Path("单位材料").mkdir()
     Path("单位材料/报告.txt").write_text(own.text(), encoding="utf-8")
     await walk(PUBLISHED, "", size, pictures)
 

@@ -133,6 +133,8 @@ def _unused(workspace: Workspace, path: str) -> str:
 
     first, *rest = split(path)
     session = workspace.session
+    if first == "texts" and "/" not in rest[0]:
+        return _unwritten(rest[0])
     evaluation: Evaluation | None = session.department
     if first == "projects":
         evaluation = session.projects.get("".join(rest[:1]))
@@ -148,6 +150,18 @@ def _unused(workspace: Workspace, path: str) -> str:
     if kind == "answers" and key in evaluation.rows:
         cure = f"{key} 是自设指标，位置写作 {path.replace('/answers/', '/rows/', 1)}"
     return f"指标体系里没有“{key}”，填在这里的不参与计分。{cure}"
+
+
+def _unwritten(name: str) -> str:
+    """Say so where a text was written under a name that no document has."""
+    from perfeval.errors import nearest
+    from perfeval.exchange.report.context import OPTIONAL, SECTIONS
+
+    known = [*(section.name for section in SECTIONS), *OPTIONAL, "部门评价结果"]
+    if name in known:
+        return ""
+    cure = nearest(name, known) or f"可写：{'、'.join(known)}"
+    return f"报告里没有“{name}”这一部分。{cure}"
 
 
 def _called(workspace: Workspace, path: str) -> str:

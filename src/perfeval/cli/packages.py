@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -71,7 +72,12 @@ def _taken_in(store: Store, file: Path, copy: str, by: str) -> Session:
     """Save what a file holds, under another id where ``copy`` gives one; return it."""
     from perfeval.exchange.intake.containers import is_table_file
     from perfeval.handover import read_arrival, take, take_copy
+    from perfeval.session.model import SESSION_ID
+    from perfeval.store.listing import exists
 
+    if re.fullmatch(SESSION_ID, str(file)) and not file.exists() and exists(store, str(file)):
+        told = f"{file} 已保存在本机，界面要在终端里打开"
+        raise PerfevalError(f"{told}。看内容用 perfeval report {file}")
     if is_table_file(file):
         told = f"{file.name}：是表格，不是自评数据包"
         raise PerfevalError(f"{told}。导入用：perfeval import {file} --to 编号")

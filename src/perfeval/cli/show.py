@@ -249,8 +249,7 @@ def review(session: Session, find: Finder, diffs: Sequence[ReviewDiff]) -> None:
     for diff in diffs:
         own, reviewed = diff.own, diff.reviewed
         _heading(
-            f"{names[diff.path]}：自评 {_total(own)}，复核 {_total(reviewed)}，"
-            f"净 {decimal_text(diff.net, 2)} 分"
+            f"{names[diff.path]}：自评 {_total(own)}，复核 {_total(reviewed)}，{diff.net_text}"
         )
         rows = [
             (

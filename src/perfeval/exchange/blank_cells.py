@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfeval.exchange.blank_rows import insert_after
 from perfeval.exchange.intake.labels import is_template, whole
 from perfeval.exchange.writer import TRIGGERS
 from perfeval.numbers import Exact
@@ -58,6 +59,11 @@ class Cells:
                 cell.number_format = number
         self.done.add((cell.row, cell.column))
         self.placed += 1
+
+    def make_room(self, last: int, count: int) -> None:
+        """Put in rows after row ``last``; what was filled below is known where it stands now."""
+        insert_after(self.sheet, last, count)
+        self.done = {(row + count if row > last else row, at) for row, at in self.done}
 
     def anchor(self, row: int, column: int) -> tuple[int, int]:
         """Return the cell that holds what is shown in a cell."""

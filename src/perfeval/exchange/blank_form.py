@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from perfeval.exchange.blank_cells import Cells, Value, Worksheet, is_free
 from perfeval.exchange.blank_matching import (
@@ -17,7 +17,7 @@ from perfeval.exchange.blank_matching import (
     shown,
     tier_rate,
 )
-from perfeval.exchange.blank_rows import insert_after, merge
+from perfeval.exchange.blank_rows import merge
 from perfeval.exchange.book import Material
 from perfeval.exchange.form import reasons
 from perfeval.exchange.intake.labels import (
@@ -29,6 +29,7 @@ from perfeval.exchange.intake.labels import (
     columns_of,
     field_of,
     is_template,
+    money_unit,
 )
 from perfeval.exchange.lines import total_points
 from perfeval.exchange.project_form import rate_tier
@@ -36,12 +37,14 @@ from perfeval.numbers import Exact, figure
 from perfeval.scoring.scorecard import IndicatorResult, ProjectResult, Result
 from perfeval.session.model import Project, Session
 
-_MONEY = ("initial", "budget", "executed")
+_MONEY: tuple[Literal["initial", "budget", "executed"], ...] = ("initial", "budget", "executed")
 _TOTAL = re.compile(r"(自评|绩效|项目)?(总分|合计|总计|总得分)(得分)?")
 _GOAL = re.compile(r"(年度|年初|全年)?(总体)?(预期|设定|绩效)?(总体)?目标(设定)?(内容)?")
 _DONE = re.compile(r"(年度|全年)?(总体)?(目标)?(实际)?(完成|实现)情况(说明)?")
 _YEAR = re.compile(r"(20)?[X×x_＿]{2,4}(?=\s*年)|(?<=[（(])[\s_＿]*(?=年)")
-_BLANK_PAIR = re.compile(r"([^\s：:]{2,16})[：:][\s_＿]*(?=$|\s|[^\s：:]{2,16}[：:])")
+_BLANK_PAIR = re.compile(
+    r"([^\s：:]{2,16})[：:][\s_＿]*(?:年[\s_＿]*月[\s_＿]*日)?(?=$|\s|[^\s：:]{2,16}[：:])"
+)
 
 
 # --- what a sheet is -------------------------------------------------------------------------
@@ -50,7 +53,7 @@ _BLANK_PAIR = re.compile(r"([^\s：:]{2,16})[：:][\s_＿]*(?=$|\s|[^\s：:]{2,1
 def kind_of_sheet(sheet: Worksheet) -> str:
     """Return ``summary``, ``project`` or ``department`` for a form, else an empty text."""
     named = False
-    for _, cells in _texts(sheet):
+    for _, cells in _headings(sheet):
         if _list_columns(cells):
             return "summary"
         if _indicator_columns(cells):
@@ -67,9 +70,28 @@ def _texts(sheet: Worksheet) -> Iterator[tuple[int, list[tuple[int, str]]]]:
             yield row[0].row, [(column, text) for column, text in cells if text.strip()]
 
 
+def _headings(sheet: Worksheet) -> Iterator[tuple[int, list[tuple[int, str]]]]:
+    """Yield each row with its texts, and with those below where nothing stands below its name.
+
+    项目资金 over 全年预算数 and 执行数 is a heading of two rows; the lower one names the columns.
+    """
+    rows = dict(_texts(sheet))
+    for row, cells in rows.items():
+        name = columns_of(LIST_COLUMNS, cells).get("name", 0)
+        lower = rows.get(row + 1, [])
+        free = name and sheet.cell(row + 1, name).value is None
+        if free and _FIGURES & set(columns_of(LIST_COLUMNS, lower)):
+            yield row, [*cells, *lower]
+        else:
+            yield row, cells
+
+
+_FIGURES = {"budget", "executed", "rate", "score", "tier_rate"}
+
+
 def _list_columns(cells: list[tuple[int, str]]) -> dict[str, int]:
     found = columns_of(LIST_COLUMNS, cells)
-    enough = len({"budget", "executed", "rate", "score", "tier_rate"} & set(found)) >= 2
+    enough = len(_FIGURES & set(found)) >= 2
     if "name" in found and enough and "l3" not in columns_of(INDICATOR_COLUMNS, cells):
         return found
     return {}
@@ -93,6 +115,16 @@ class Filler(Cells):
     project: ProjectResult | None
     missing: list[str] = field(default_factory=list)
     done_rate: bool = False
+
+    def __post_init__(self) -> None:
+        """Find the unit the form asks its amounts in; ours where it states none."""
+        stated = (money_unit(text) for _, cells in _texts(self.sheet) for _, text in cells)
+        self.unit = next((unit for unit in stated if unit), self.session.money_unit)
+
+    def money(self, value: Exact | None) -> Exact | None:
+        """Return an amount of the session in the unit of the form."""
+        one = figure(f"1{self.session.money_unit}").in_unit(self.unit).value
+        return value if value is None or one is None else value * one
 
     @property
     def session(self) -> Session:
@@ -122,6 +154,8 @@ class Filler(Cells):
             self._funds()
             self._goals()
             self._deviation()
+        else:
+            self._department_funds()
         self._indicators(self.result)
 
     # --- heads --------------------------------------------------------------------------------
@@ -190,14 +224,15 @@ class Filler(Cells):
             while at <= self.sheet.max_row and (label := self._label(at, left)):
                 name = bare(label.removeprefix("其中：").removeprefix("其中:"))
                 if "总额" in name or "合计" in name:
-                    self._fund_total(at, columns, project)
+                    self._fund_total(
+                        at, columns, {one: project.fund_total(one, unit).value for one in _MONEY}
+                    )
                 elif found := nearest_fund(name, list(funds)):
                     fund = funds.pop(found)
                     for column in set(_MONEY) & set(columns):
                         read = figure(getattr(fund, column)).in_unit(unit)
-                        self.put(
-                            at, columns[column], read.value if read.value is not None else read.raw
-                        )
+                        amount = self.money(read.value)
+                        self.put(at, columns[column], read.raw if amount is None else amount)
                 at += 1
             for one in funds.values():
                 if "总额" not in one.source and "合计" not in one.source:
@@ -212,12 +247,28 @@ class Filler(Cells):
         known = re.search(r"资金|拨款|补助|结转|收入|总额|合计|其他", bare(label))
         return label if known and not _GOAL.fullmatch(bare(label)) else ""
 
-    def _fund_total(self, row: int, columns: dict[str, int], project: Project) -> None:
-        unit = self.session.money_unit
-        for name in ("initial", "budget", "executed"):
-            if name in columns:
-                read = project.fund_total(name, unit)
-                self.put(row, columns[name], read.value)
+    def _department_funds(self) -> None:
+        """Fill the amounts of the whole department where its form asks for them."""
+        unit, department = self.session.money_unit, self.session.department
+        assert department is not None
+        amounts: dict[str, Exact | None] = {}
+        for name, given in department.inputs.items():
+            amounts.setdefault(
+                field_of(FUND_COLUMNS, name), figure(given.value).in_unit(unit).value
+            )
+        for row, cells in _texts(self.sheet):
+            columns = columns_of(FUND_COLUMNS, cells)
+            if len(set(_MONEY) & set(columns)) >= 2 and not _list_columns(cells):
+                first = next(name for name in _MONEY if name in columns)
+                self._fund_total(self.below(row, columns[first]), columns, amounts)
+                return
+
+    def _fund_total(
+        self, row: int, columns: dict[str, int], amounts: Mapping[str, Exact | None]
+    ) -> None:
+        for money in _MONEY:
+            if money in columns:
+                self.put(row, columns[money], self.money(amounts.get(money)))
         assert self.result is not None
         tier = rate_tier(self.result)
         if tier is None:
@@ -337,7 +388,7 @@ class Filler(Cells):
                 for name in ("l1", "l2")
                 if name in columns and self.area(last, columns[name]) is None
             ]
-            insert_after(self.sheet, last, count)
+            self.make_room(last, count)
             for column in single:
                 if self.sheet.cell(last, column).value:
                     merge(self.sheet, last, column, last + count, column)
@@ -375,7 +426,7 @@ class Filler(Cells):
         rows, _ = self._lines(first, columns["name"])
         short = len(projects) - len(rows)
         if short > 0 and rows:
-            insert_after(self.sheet, rows[-1], short)
+            self.make_room(rows[-1], short)
         rows, total = self._lines(first, columns["name"])
         for number, (project, at) in enumerate(zip(projects, rows, strict=False), 1):
             self._line(at, number, project, columns, rates)
@@ -388,11 +439,11 @@ class Filler(Cells):
                     read.value for read in reads if read is not None and read.value is not None
                 ]
                 if name in columns:
-                    self.put(total, columns[name], sum(values, Exact(0)))
+                    self.put(total, columns[name], self.money(sum(values, Exact(0))))
 
     def _list(self) -> tuple[int, dict[str, int], dict[int, str]]:
         """Return the row of the headings, the columns, and those of rates with their labels."""
-        for row, cells in _texts(self.sheet):
+        for row, cells in _headings(self.sheet):
             if columns := _list_columns(cells):
                 rates = {
                     column: bare(text)
@@ -437,9 +488,12 @@ class Filler(Cells):
             "department": (self.session.unit.department_in_charge, ""),
             "owner": (given.owner, ""),
             "category": (given.category, ""),
-            "initial": (given.fund_total("initial", self.session.money_unit).value, ""),
-            "budget": (budget, ""),
-            "executed": (executed, ""),
+            "initial": (
+                self.money(given.fund_total("initial", self.session.money_unit).value),
+                "",
+            ),
+            "budget": (self.money(budget), ""),
+            "executed": (self.money(executed), ""),
             "rate": (project.execution_rate, "0.00%"),
             "score": (result.total if result.complete else None, ""),
             "grade": (result.grade or "", ""),

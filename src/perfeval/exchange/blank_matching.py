@@ -40,6 +40,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def same_group(row: BlankRow, result: IndicatorResult) -> bool:
+    """Whether a template's row stands under the tier and group of a result's indicator."""
     item = result.item
     if not alike(row.tier, item.tier):
         return False

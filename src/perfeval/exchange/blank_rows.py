@@ -23,12 +23,19 @@ _ROW = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
 
 
 def insert_after(sheet: Worksheet, last: int, count: int) -> None:
-    """Put ``count`` rows after row ``last`` (from 1), each like that row.
+    """Put ``count`` rows after row ``last`` (from 1), each like that row, its formulas too.
 
     An area of several rows that ends there (a merged label, the range of a sum, a validation)
     reaches over the new rows too.
     """
+    from openpyxl.formula.translate import Translator
+
     pattern = {cell.column: copy(cell._style) for cell in sheet[last]}
+    formulas = [
+        (cell.column, Translator(cell.value, origin=cell.coordinate))
+        for cell in sheet[last]
+        if cell.data_type == "f" and isinstance(cell.value, str)
+    ]
     heights = {row: one for row, one in sheet.row_dimensions.items() if row >= last}
     sheet.insert_rows(last + 1, count)
     for row in range(last + 1, last + 1 + count):
@@ -48,6 +55,10 @@ def insert_after(sheet: Worksheet, last: int, count: int) -> None:
                     _inside(sheet, row, column)
     _move_rules(sheet, last, count)
     _move_formulas(sheet, last, count)
+    for row in range(last + 1, last + 1 + count):
+        for column, formula in formulas:
+            cell = sheet.cell(row, column)
+            cell.value = formula.translate_formula(cell.coordinate)
     _move_print(sheet, last, count)
 
 

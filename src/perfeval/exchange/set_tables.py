@@ -302,7 +302,7 @@ def document_of(grids: list[Grid], name: str) -> tuple[CellDocument, list[Proble
     for sheet in (SETTINGS, ITEMS):
         if sheet not in known:
             others = known.keys() - {SETTINGS, ITEMS}
-            cure = nearest(sheet, others) or "可先用 sets to-excel 得到样表"
+            cure = nearest(sheet, others) or "请照写出的样表来填"
             raise UnreadableInput([Problem(name, f"没有工作表“{sheet}”", cure)])
     reader.settings(known[SETTINGS])
     reader.items(known[ITEMS])

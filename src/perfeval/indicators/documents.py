@@ -60,7 +60,7 @@ def read_document(path: Path) -> Document:
     except UnicodeDecodeError as error:
         told = (f"第 {error.start} 字节处不是 UTF-8 文本", "请另存为 UTF-8 编码")
         if error.object.startswith(b"PK"):  # a workbook, a Word file, a package
-            told = ("不是文本文件", "Excel 写的指标体系，先用 sets from-excel 读成文本文件")
+            told = ("不是文本文件", "请给出 .yaml 或 .json 文件；Excel 写的指标体系要先读成文件")
         raise UnreadableInput([Problem(name, *told)]) from error
     except FileNotFoundError as error:
         raise UnreadableInput(

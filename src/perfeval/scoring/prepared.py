@@ -128,6 +128,7 @@ def prepared_group(
 def prepared_tier(
     indicator_set: IndicatorSet, tier: Tier, points: Exact, groups: list[PreparedGroup]
 ) -> PreparedTier:
+    """Return a tier with its groups, scored once where no input feeds any of them."""
     offered = sum((group.offered for group in groups), ZERO)
     prepared = PreparedTier(tier, points, offered, points - offered, groups)
     scored = [group.whole for group in groups if group.whole is not None]

@@ -82,6 +82,13 @@ class ReviewDiff:
         return self.reviewed.total - self.own.total
 
     @property
+    def net_text(self) -> str:
+        """The net change as people say it: 净核减 2.50 分, 总分不变."""
+        if not self.net:
+            return "总分不变"
+        return f"净{'核增' if self.net > 0 else '核减'} {decimal_text(abs(self.net), 2)} 分"
+
+    @property
     def changed(self) -> tuple[MarkedIndicator, ...]:
         return tuple(row for row in self.marked if row.difference)
 

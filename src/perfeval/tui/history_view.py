@@ -45,6 +45,11 @@ class Act:
         return len(principal([record.change for record in self.records])) > 1
 
     @property
+    def place(self) -> str:
+        """The path that was changed; of several changes that of the first one that matters."""
+        return principal([record.change for record in self.records])[0].path
+
+    @property
     def can_be_reverted(self) -> bool:
         """Whether its inverse is an edit: the creation and the stages are not taken back so."""
         return all(one.change.kind not in ("create", "stage") for one in self.records)

@@ -9,7 +9,6 @@ from perfeval.session.model import Project, Session
 from perfeval.tui.fields import Field, Kind, Section, prose
 from perfeval.tui.indicator_fields import evidence_field
 from perfeval.tui.reasons import DEVIATION
-from perfeval.tui.texts_view import measures_field
 
 _BASIC = (
     ("name", "项目名称", ""),
@@ -70,6 +69,8 @@ def goal_sections(session: Session, project: Project, prefix: str) -> list[Secti
     """Return 年度总体目标 with its 实际完成情况, the project's own reason for a deviation, and what
     will be done.
     """
+    from perfeval.tui.texts_view import measures_field  # the report's rooms come when needed
+
     deviates = prose(
         under(prefix, "deviation_reason"),
         "偏差原因及改进措施",

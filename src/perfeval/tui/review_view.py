@@ -92,8 +92,7 @@ def overview(session: Session, diff: ReviewDiff) -> str:
     done, all_ = len(diff.marked), len(diff.marked) + len(diff.unmarked)
     parts = [submitted_text(session), f"已复核 {done}/{all_}"]
     if diff.changed:
-        word = "核增" if diff.net > 0 else "核减"
-        parts.append(f"改动 {len(diff.changed)} 项，净{word} {decimal_text(abs(diff.net), 2)} 分")
+        parts.append(f"改动 {len(diff.changed)} 项，{diff.net_text}")
     own, reviewed = diff.own, diff.reviewed
     if diff.marked and own.complete and reviewed.complete:
         parts.append(

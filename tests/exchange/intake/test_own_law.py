@@ -16,7 +16,7 @@ from perfeval.session.model import Session
 SETS = ("henan-department-2024", "sichuan-dazhou-department", "every-rule")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("set_id", SETS)
 def test_any_session_comes_back_unchanged(
     set_id: str, seed: int, tools: Any, tmp_path: Path
@@ -37,12 +37,12 @@ def test_hundreds_of_sessions_come_back_unchanged(set_id: str, tools: Any, tmp_p
         assert ledger.changes() == [], seed
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_workbook_alone_is_worth_what_its_session_is(
     seed: int, tools: Any, tmp_path: Path
 ) -> None:
     """Into an empty session: sets, schemes, units, rows and money give every score again."""
-    set_id = SETS[seed % 2]
+    set_id = SETS[seed]
     session = _rows_named_apart(tools.make_session(set_id, 300 + seed)).in_stated_order()
     empty = session.model_copy(update={"department": None, "projects": {}, "project_order": ()})
     sets = (set_id, *tools.PROJECT_SETS)

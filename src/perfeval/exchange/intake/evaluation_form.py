@@ -24,6 +24,7 @@ from perfeval.exchange.intake.labels import (
     is_template,
     may_be_labels,
     money_unit,
+    over_two_rows,
     points_in,
     whole,
     year_in,
@@ -114,6 +115,8 @@ class FormReader:
     def _opens_block(self, row: int, cells: list[tuple[int, str]]) -> bool:
         if not may_be_labels(cells):
             return False
+        above = self.grid.filled(row - 1) if row else []
+        own, cells = cells, over_two_rows(INDICATOR_COLUMNS, above, cells)
         starts = [column for column, _ in cells]
         indicators = columns_of(INDICATOR_COLUMNS, cells)
         told = {"target", "actual", "points", "score", "l2", "coefficient"} & set(indicators)
@@ -122,10 +125,13 @@ class FormReader:
         ):
             if "l3" not in indicators:
                 indicators["l3"] = indicators["l2"]
+            if not self._goes_on(indicators):
+                self.l1 = self.l2 = NOTHING
             self.block, self.columns = "rows", _Columns.of(indicators, starts)
-            self.l1 = self.l2 = NOTHING
             self._labels(cells)
             return True
+        cells = over_two_rows(FUND_COLUMNS, above, own)
+        starts = [column for column, _ in cells]
         funds = columns_of(FUND_COLUMNS, cells)
         listed = columns_of(LIST_COLUMNS, cells)
         money = _MONEY & set(funds)
@@ -136,6 +142,7 @@ class FormReader:
             texts = dict(cells)
             self.form.fund_labels = {name: bare(texts[at]) for name, at in funds.items()}
             return True
+        cells = own
         goals = [c for c, text in cells if _GOAL.fullmatch(bare(text))]
         dones = [c for c, text in cells if _DONE.fullmatch(bare(text))]
         if goals and dones and goals[-1] < dones[-1] and len(cells) <= 4:
@@ -143,6 +150,11 @@ class FormReader:
             self._labels(cells)
             return True
         return False
+
+    def _goes_on(self, fields: dict[str, int]) -> bool:
+        """Whether a row of labels only repeats the ones above, as on the next page of a table."""
+        again = self.columns is not None and self.columns.fields == fields
+        return again and bool(self.form.rows) and not self.form.total
 
     def _labels(self, cells: list[tuple[int, str]]) -> None:
         """Take from a row of labels what it states besides: the money unit, the points."""
@@ -157,6 +169,8 @@ class FormReader:
     def _heads(self, row: int, cells: list[tuple[int, str]]) -> None:
         line = "".join(text for _, text in cells)
         if len(cells) <= 3 and ("自评" in line or "绩效" in line) and re.search(r"表|报告", line):
+            if _CONTINUED.search(line) and self.form.rows and not self.form.total:
+                return
             if self.form.rows or self.form.total or self.form.funds:
                 self._close()
             if len(line) < 80:
@@ -198,9 +212,9 @@ class FormReader:
         found = columns.read(grid, row)
         money = [found[name] for name in _MONEY if name in found]
         scored = any(_is_number(found, name) for name in ("rate", "score"))
-        if not (money or scored) or not all(_like_money(cell.raw) for cell in money):
-            label = labels[-1][1] if labels else ""
-            if not found and label and _SHARE.search(label):
+        source = _SHARE.search(labels[-1][1]) if labels else None
+        if not (money or scored) or not (source or all(_like_money(cell.raw) for cell in money)):
+            if not found and source:
                 return True  # a source with nothing in it
             self.block = "head"
             return False
@@ -293,10 +307,13 @@ class FormReader:
             if name in cells:
                 self.form.total.setdefault(name, cells[name])
         if "score" not in self.form.total:
+            # Where no score is asked for, what stands below the points is their sum.
+            fields = self.columns.fields
+            sums = fields.get("points") if "score" not in fields else None
             figures = [
                 seen(self.grid, row, column)
                 for column, text in self.grid.filled(row)
-                if figure(text).value is not None
+                if figure(text).value is not None and column != sums
             ]
             if figures:
                 self.form.total["score"] = figures[-1]
@@ -322,7 +339,16 @@ class FormReader:
 
 
 def head_pairs(grid: Grid, row: int, cells: list[tuple[int, str]]) -> Iterator[tuple[str, Seen]]:
-    """Yield the labels of a row with what is written beside them or after their colon."""
+    """Yield the labels of a row with what is written beside them or after their colon.
+
+    ``单位：万元`` says how money is counted and names nobody.
+    """
+    for name, cell in _head_pairs(grid, row, cells):
+        counted = name == "unit" and _MONEY_UNIT.fullmatch(cell.raw.strip())
+        yield "money_unit" if counted else name, cell
+
+
+def _head_pairs(grid: Grid, row: int, cells: list[tuple[int, str]]) -> Iterator[tuple[str, Seen]]:
     taken = set()
     for at, (column, text) in enumerate(cells):
         if column in taken:
@@ -331,7 +357,7 @@ def head_pairs(grid: Grid, row: int, cells: list[tuple[int, str]]) -> Iterator[t
         if colon and rest.strip() and len(label) <= 16:
             if (name := field_of(HEAD_LABELS, label)) and rest.strip("_＿ "):
                 own = seen(grid, row, column)
-                yield name, Seen(rest.strip(), own.sheet, own.address)
+                yield name, Seen(_to_next_label(rest), own.sheet, own.address)
             continue
         name = field_of(HEAD_LABELS, text)
         if not name or at + 1 >= len(cells):
@@ -343,7 +369,22 @@ def head_pairs(grid: Grid, row: int, cells: list[tuple[int, str]]) -> Iterator[t
         yield name, seen(grid, row, beside)
 
 
+def _to_next_label(text: str) -> str:
+    """Return what stands behind a colon, up to the next label of the same line.
+
+    ``某局　　单位：万元`` names 某局.
+    """
+    for found in _LABEL_WITHIN.finditer(text):
+        if field_of(HEAD_LABELS, found[1]):
+            return text[: found.start()].strip()
+    return text.strip()
+
+
 _COLON = re.compile(r"\s*：\s*")
+_MONEY_UNIT = re.compile(r"(人民币)?(元|千元|万元|百万元|亿元)")
+_LABEL_WITHIN = re.compile(r"\s+([^\s：:]{2,10})\s*[：:]")
+_CONTINUED = re.compile(r"[（(【]\s*续\s*表?\s*[一二三\d]?\s*[)）】]|(?<!手)续表")
+"""What the title of a table's next page says."""
 
 
 def _like_money(text: str) -> bool:

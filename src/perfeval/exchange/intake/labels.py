@@ -201,6 +201,27 @@ def columns_of(table: Labels, cells: Iterable[tuple[int, str]]) -> dict[str, int
     return found
 
 
+def over_two_rows(
+    table: Labels, above: list[tuple[int, str]], cells: list[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Return a row of labels with what the row above says of its columns.
+
+    年初 over 预算数 is one label, and so is a 分值 merged over both rows. The row is left as it is
+    unless two of its own cells make labels and the row above names a column more.
+    """
+    if not may_be_labels(above):
+        return cells
+    upper, lower = dict(above), dict(cells)
+    joined, made = [], 0
+    for column in sorted({*upper, *lower}):
+        over, under = upper.get(column, ""), lower.get(column, "")
+        text = next((one for one in (over + under, under, over) if table.field(one)), under)
+        made += bool(under and table.field(text) and text != over)
+        joined.append((column, text))
+    more = len(columns_of(table, joined)) > len(columns_of(table, cells))
+    return joined if made >= 2 and more else cells
+
+
 _UNIT = re.compile(r"(?:单位|金额)?[:：]?\(?(亿元|百万元|万元|千元|元)\)?")
 _POINTS = re.compile(r"\(?(\d{1,3}(?:\.\d{1,2})?)分")
 _YEAR = re.compile(r"(20[0-4]\d)(?:年|财政年度)?")

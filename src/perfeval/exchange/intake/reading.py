@@ -250,8 +250,9 @@ class _Placer:
     def _whole_department(self, form: Form) -> None:
         chosen = self._department(form)
         if chosen is None:
+            told = "没有合用的部门整体指标体系。请先新建任务并选定，或用 --set 指明"
             for cell in form.taken():
-                self.ledger.refuse(cell, "没有合用的部门整体指标体系。请先新建任务并选定，或用 --set 指明")
+                self.ledger.refuse(cell, told)
             return
         DepartmentPlacer(form, self.ledger, chosen).place()
         self.last = "department", chosen

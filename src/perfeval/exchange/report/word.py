@@ -7,12 +7,13 @@ afterwards (:mod:`.ooxml`). Equal content gives equal bytes.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from perfeval.errors import PerfevalError, reason
+from perfeval.errors import PerfevalError, printable, reason
 from perfeval.exchange.report import ooxml
 from perfeval.exchange.report.charts import Chart, chart_parts
 from perfeval.exchange.report.writing import Document
@@ -76,6 +77,12 @@ def render(document: Document, template: bytes, name: str = "模板") -> bytes:
     return ooxml.without_metadata(buffer.getvalue(), document.title)
 
 
+def _quoted(message: str | None) -> str:
+    """Return the words of the template that jinja's English quotes: all a reader needs of it."""
+    words = re.findall(r"'([^']*)'", message or "")
+    return f"“{printable('、'.join(dict.fromkeys(words)))}”" if words else ""
+
+
 def _fill(made: Any, document: Document, name: str) -> None:
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -84,11 +91,11 @@ def _fill(made: Any, document: Document, name: str) -> None:
     try:
         made.render(document.words, environment, autoescape=True)
     except UndefinedError as error:
-        told = f"{name}：用了没有的名称（{error.message}）"
+        told = f"{name}：用了没有的名称{_quoted(error.message)}"
         raise PerfevalError(f"{told}。可用的名称见随程序的说明“Word 模板”") from error
     except TemplateSyntaxError as error:
         raise PerfevalError(
-            f"{name}：花括号中的写法不对（{error.message}）。请对照原模板改正"
+            f"{name}：花括号中的写法不对{_quoted(error.message)}。请对照原模板改正"
         ) from error
     except (
         TemplateError,

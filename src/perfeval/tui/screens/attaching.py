@@ -6,12 +6,12 @@ from pathlib import Path
 
 from textual import on
 
+from perfeval.places import documents_folder
 from perfeval.session.change import join, under
 from perfeval.tui.messages import FileChosen, FileWanted
 from perfeval.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from perfeval.tui.screens.editing import EditingScreen
 from perfeval.tui.screens.files import ChooseFile
-from perfeval.tui.screens.wizard import documents_folder
 from perfeval.tui.widgets.field import FieldWidget
 
 

@@ -11,11 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
+from perfeval.places import documents_folder
 from perfeval.tui import actions, audit_view
 from perfeval.tui.screens.base import BaseScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Message, Pick
 from perfeval.tui.screens.files import ChooseFile
-from perfeval.tui.screens.wizard import documents_folder
 from perfeval.tui.widgets.grid import Grid
 from perfeval.tui.widgets.keybar import KeyBar
 from perfeval.tui.widgets.text import Told

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import DataTable, Static
 
 from perfeval.session.labels import label
-from perfeval.session.told import principal, told
+from perfeval.session.told import told
 from perfeval.tui import actions
 from perfeval.tui.history_view import COLUMNS, Act, acts, detail_lines, only, rows_of
 from perfeval.tui.screens.base import SessionScreen
@@ -26,7 +26,9 @@ MORE = "more"
 
 
 class HistoryScreen(SessionScreen):
-    """The records, newest first. Enter opens an act of many changes; F3 takes a change back."""
+    """The records, newest first. Enter opens an act of many changes and goes to where a single
+    one was made; F3 takes a change back.
+    """
 
     CSS_PATH = "history.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.HISTORY)
@@ -117,6 +119,8 @@ class HistoryScreen(SessionScreen):
         elif act and act.opens:
             self.opened ^= {act.key}
         else:
+            if act and act.can_be_reverted:
+                self.home_app.jump(act.place)
             return
         self._fill()
 
@@ -128,7 +132,7 @@ class HistoryScreen(SessionScreen):
         if self.path:
             self.path = ""
         elif act and act.can_be_reverted and not act.opens:
-            self.path = principal([record.change for record in act.records])[0].path
+            self.path = act.place
         self._fill()
 
     def action_by_person(self) -> None:

@@ -219,8 +219,8 @@ class HomeScreen(SearchedList, BaseScreen):
     async def action_open_package(self) -> None:
         """Open a file that came from somebody else."""
         from perfeval.handover import SUFFIXES
+        from perfeval.places import documents_folder
         from perfeval.tui.screens.files import ChooseFile
-        from perfeval.tui.screens.wizard import documents_folder
 
         chosen = ChooseFile("打开自评数据包", SUFFIXES, documents_folder())
         if (file := await self.app.push_screen_wait(chosen)) is not None:

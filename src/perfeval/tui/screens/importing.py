@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from perfeval.places import documents_folder
 from perfeval.tui import actions, import_view
 from perfeval.tui.screens.base import BaseScreen
 from perfeval.tui.screens.dialogs import Ask, Choice, Pick
 from perfeval.tui.screens.files import ChooseFile
-from perfeval.tui.screens.wizard import choices_of, documents_folder, wrong_year
+from perfeval.tui.screens.wizard import choices_of, wrong_year
 from perfeval.tui.widgets.detailed import DetailedGrid
 from perfeval.tui.widgets.grid import Grid
 from perfeval.tui.widgets.keybar import KeyBar

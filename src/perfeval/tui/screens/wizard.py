@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from textual import on
@@ -221,11 +220,3 @@ def choices_of(found: Iterable[Listing]) -> list[Choice[str]]:
     return [
         Choice(one.id, f"{one.unit} {one.year} 年度", f"{one.stage}  {one.id}") for one in found
     ]
-
-
-def documents_folder() -> Path:
-    """Where people keep what they receive: their documents, else their home."""
-    from platformdirs import user_documents_path
-
-    documents = user_documents_path()
-    return documents if documents.is_dir() else Path.home()
