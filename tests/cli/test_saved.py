@@ -36,7 +36,7 @@ def test_filling_undoing_and_looking_back(do: Terminal) -> None:
     path = "department/inputs/可剔除调整数/value"
     told = do("set", "kexie", path, "103.52", "--why", "省里临时交办", "--as", "乙")
     assert told == "已保存。96.40 优 按拟定规则 → 98.40 优 按拟定规则\n"
-    assert "乙 填写" in do("history", "kexie")
+    assert "乙 基础数据 · 可剔除调整数：（空） -> 103.52" in do("history", "kexie")
     assert "省里临时交办" in do("history", "kexie", "--path", "department/inputs")
     assert "96.40" in do("undo", "kexie")
     assert "98.40" in do("redo", "kexie")
@@ -421,7 +421,7 @@ def test_what_the_set_does_not_have_is_saved_and_said(do: Terminal, made: str) -
     do("set", made, "department/answers/B33/target", "5")
     assert "指标体系里没有“B33”，填在这里的不参与计分。是否想写“B3”？" in do.beside
     do("set", made, "department/answers/F1/manual_score", "5")
-    assert "F1 是自设指标，位置写作 department/rows/F1/manual_score" in do.beside
+    assert "F1 是个性指标，位置写作 department/rows/F1/manual_score" in do.beside
     do("set", made, "texts/主要职能", "五")
     assert "报告里没有“主要职能”这一部分。是否想写“主要职责”？" in do.beside
     do("set", made, "department/inputs/全年执行/value", "5")
@@ -484,11 +484,11 @@ def test_the_history_tells_what_each_act_said(do: Terminal, made: str) -> None:
     do("feedback", made, "--mark", "B3", "--reject", "批复在后")
     told = [line.split("甲/财务科 ")[1] for line in do("history", made).splitlines()]
     assert told == [
-        "复核 反馈意见 · 部门整体 · B3 预算调整率：（空） → 不采纳：批复在后",
-        "复核 复核 · 部门整体 · B3 预算调整率：（空） → 核增 1：已批复",
-        "核实说明 核实说明：（空） → L27 部门整体 · 基础数据 · 全年执行数：对账前的数",
-        "核实说明 核实说明：（空） → L05 部门整体 · X1 预算执行率 · 得分：按决算表填列",
-        "新建",
+        "反馈意见不采纳：B3 预算调整率，理由：批复在后",
+        "复核核增为 1 分：B3 预算调整率，意见：已批复",
+        "写核实说明（L27 基础数据 · 全年执行数）：对账前的数",
+        "写核实说明（L05 X1 预算执行率 · 得分）：按决算表填列",
+        "新建自评任务",
     ]
 
 

@@ -139,8 +139,8 @@ def test_places_are_called_by_their_names(do: Terminal, made: str) -> None:
     do("set", made, "department/inputs/全年执行数/value", "七百")
     do("set", made, "projects/p1/funds/total/executed", "x")
     text = do("history", made)
-    assert "部门整体 · 基础数据 · 全年执行数：741.99 → 七百" in text
-    assert "科普工作经费 · 年度资金总额 · 全年执行数：42.37 → x" in text
+    assert "基础数据 · 全年执行数：741.99 -> 七百" in text
+    assert "科普工作经费 · 年度资金总额 · 全年执行数：42.37 -> x" in text
     assert "已撤销：科普工作经费 · 年度资金总额 · 全年执行数 为 42.37" in do("undo", made)
     assert "部门整体 · 基础数据 · 全年执行数：" in do("score", made)
     assert "部门整体 · B3 预算调整率：没有修改过" in do(

@@ -289,7 +289,7 @@ class Maker:
         unit = self.one(*self.UNITS)
         row: dict[str, object] = {
             "group": group,
-            "name": f"自设指标{self.random.randint(1, 99)}",
+            "name": f"个性指标{self.random.randint(1, 99)}",
             "points": self.one("5", "10", "2.5", "15", "50", "7"),
             "unit": unit,
             "target": self.one(*self.TARGETS),

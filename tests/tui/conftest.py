@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -144,3 +144,15 @@ def shown(app: PerfevalApp) -> str:
 def notices(app: PerfevalApp) -> list[str]:
     """Return what was told in notifications, oldest first."""
     return [notice.message for notice in app._notifications]
+
+
+@contextmanager
+def deleted_by_another(session: Session) -> Iterator[None]:
+    """Somebody else has deleted the task meanwhile: every save is refused until it is restored."""
+    from perfeval.store import Store
+    from perfeval.store.listing import delete_session, restore_session
+
+    with Store.open() as store:
+        delete_session(store, session.id)
+        yield
+        restore_session(store, session.id)

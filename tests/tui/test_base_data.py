@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -9,7 +10,17 @@ from perfeval.session.model import Session
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.screens.base_data import BaseDataScreen
 from perfeval.tui.screens.workbench import WorkbenchScreen
-from tests.tui.conftest import NARROW, press, running, saved, settled, shown, type_text
+from tests.tui.conftest import (
+    NARROW,
+    deleted_by_another,
+    notices,
+    press,
+    running,
+    saved,
+    settled,
+    shown,
+    type_text,
+)
 from tests.tui.test_fields import empty_session
 
 
@@ -89,3 +100,24 @@ async def test_a_session_of_projects_alone_says_so(sample: Session) -> None:
         assert "没有部门整体自评" in shown(app)
         await press(pilot, "down", "ctrl+a", "escape")
         assert not isinstance(app.screen, BaseDataScreen)
+
+
+@pytest.mark.parametrize("key", ["enter", "tab", "up"])
+async def test_a_figure_that_was_refused_stays_under_the_cursor(key: str) -> None:
+    session = empty_session()
+    async with running(saved(session)) as (app, pilot):
+        await opened(pilot)
+        assert isinstance(app.screen, BaseDataScreen)
+        await press(pilot, "down")
+        sheet = app.screen.sheet
+        place = (sheet.row, sheet.column)
+        with deleted_by_another(session):
+            await type_text(pilot, "170.33")
+            await press(pilot, key)
+            assert [told for told in notices(app) if "已被删除" in told] != []
+            assert (sheet.row, sheet.column) == place
+            assert sheet.cell_field.text == "170.33"
+            assert not inputs_of(app)
+        await press(pilot, key)
+        assert inputs_of(app) == {"年中调整数": "170.33"}
+        assert (sheet.row, sheet.column) != place

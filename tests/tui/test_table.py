@@ -10,7 +10,17 @@ from perfeval.session.model import Session
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.screens.table import TableScreen
 from perfeval.tui.screens.workbench import WorkbenchScreen
-from tests.tui.conftest import NARROW, press, running, saved, settled, shown, type_text
+from perfeval.tui.sheet_view import NEW
+from tests.tui.conftest import (
+    NARROW,
+    deleted_by_another,
+    press,
+    running,
+    saved,
+    settled,
+    shown,
+    type_text,
+)
 from tests.tui.test_fields import empty_session
 
 
@@ -140,3 +150,20 @@ async def test_a_row_is_begun_in_the_table() -> None:
         assert department is not None
         assert department.rows["E4"].name == "第四个目标"
         assert department.rows["E4"].points == "1"
+
+
+async def test_a_new_line_that_was_refused_stays_to_be_begun_again() -> None:
+    session = empty_session()
+    async with running(saved(session)) as (app, pilot):
+        table = await opened(pilot, "department#产出指标/数量指标")
+        table.sheet.focus_cell(next(row.key for row in table.sheet.view.rows if NEW in row.key))
+        await settled(pilot)
+        key, before = table.sheet.key, rows_of(app)
+        with deleted_by_another(session):
+            await type_text(pilot, "培训期数")
+            await press(pilot, "enter")
+            assert (table.sheet.key, table.sheet.cell_field.text) == (key, "培训期数")
+            assert rows_of(app) == before
+        await press(pilot, "enter")
+        assert sorted(rows_of(app).values()) == sorted([*before.values(), "培训期数"])
+        assert table.sheet.key == key  # the next new line, below the one that was begun

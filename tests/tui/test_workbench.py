@@ -15,7 +15,17 @@ from perfeval.tui import edits
 from perfeval.tui.app import PerfevalApp
 from perfeval.tui.screens.workbench import OTHERS, WorkbenchScreen
 from perfeval.tui.widgets.form import FieldForm
-from tests.tui.conftest import NARROW, notices, press, running, saved, settled, shown, type_text
+from tests.tui.conftest import (
+    NARROW,
+    deleted_by_another,
+    notices,
+    press,
+    running,
+    saved,
+    settled,
+    shown,
+    type_text,
+)
 from tests.tui.test_fields import empty_session
 
 
@@ -355,25 +365,36 @@ async def test_a_sealed_session_asks_before_it_is_changed(sample: Session) -> No
         assert seal_holds(app.desk.session) is False
 
 
-async def test_a_refused_value_stays_to_be_corrected(
-    sample: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from perfeval.errors import PerfevalError
-
+async def test_a_refused_value_stays_to_be_corrected(sample: Session) -> None:
     async with running(saved(sample)) as (app, pilot):
         await at(app, pilot, "department/inputs/全年执行数/value")
-
-        async def full(*_: object) -> None:
-            raise PerfevalError("磁盘已满，请腾出空间后再试")
-
-        monkeypatch.setattr(app.desk, "apply", full)
-        await type_text(pilot, "750")
-        await press(pilot, "enter")
-        assert any("磁盘已满" in told for told in notices(app))
-        monkeypatch.undo()
+        with deleted_by_another(sample):
+            await type_text(pilot, "750")
+            await press(pilot, "enter")
+            assert any("已被删除" in told for told in notices(app))
         field = bench(app).form.field_at("department/inputs/全年执行数/value")
         assert field is not None
         assert field.text == "750"
+
+
+@pytest.mark.parametrize("key", ["enter", "f4", "pagedown"])
+async def test_nothing_goes_on_from_what_was_refused(sample: Session, key: str) -> None:
+    async with running(saved(sample)) as (app, pilot):
+        last = "department/answers/X1/deviation_reason"
+        await at(app, pilot, last)
+        with deleted_by_another(sample):
+            await type_text(pilot, "跨年")
+            await press(pilot, key)
+            assert sum("已被删除" in told for told in notices(app)) == 1
+            assert bench(app).place == "department/answers/X1"
+            field = bench(app).form.focused_field
+            assert field is not None
+            assert (field.field.path, field.text[-2:]) == (last, "跨年")
+        await press(pilot, key)
+        stays = key == "f4"  # nothing else waits to be filled in
+        assert (bench(app).place == "department/answers/X1") is stays
+        assert app.desk.session.department is not None
+        assert app.desk.session.department.answers["X1"].deviation_reason.endswith("跨年")
 
 
 async def test_an_office_begins_at_its_own_part_and_sees_what_is_not_its(sample: Session) -> None:

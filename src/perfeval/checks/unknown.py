@@ -154,9 +154,9 @@ def _groups(evaluated: Evaluated) -> Iterator[Observation]:
         at = f"{evaluated.path}/{join('rows', key, 'group')}"
         label = evaluated.name if evaluated.project else ""
         if tier is None:
-            why = "不能自设指标" if _has_group(one, row.group) else "不在指标体系中"
+            why = "不能个性指标" if _has_group(one, row.group) else "不在指标体系中"
             what = f"二级指标“{row.group}”{why}，指标{name}没有计入"
-            repeat = "自设指标的二级指标不在指标体系中"
+            repeat = "个性指标的二级指标不在指标体系中"
             yield _unknown(at, row.group, open_groups, what, label=label, repeat=repeat)
         elif tier not in counted:
             yield Observation(

@@ -148,7 +148,7 @@ def _unused(workspace: Workspace, path: str) -> str:
         return ""
     cure = nearest(key, known[kind]) or "请核对，可用 perfeval undo 撤销"
     if kind == "answers" and key in evaluation.rows:
-        cure = f"{key} 是自设指标，位置写作 {path.replace('/answers/', '/rows/', 1)}"
+        cure = f"{key} 是个性指标，位置写作 {path.replace('/answers/', '/rows/', 1)}"
     return f"指标体系里没有“{key}”，填在这里的不参与计分。{cure}"
 
 
@@ -190,24 +190,14 @@ def history(
             say(f"{_called(workspace, path)}：没有修改过")
 
 
-_KINDS = {
-    "create": "新建", "edit": "填写", "undo": "撤销", "redo": "重做", "stage": "阶段",
-    "waive": "核实说明", "attach": "佐证", "review": "复核", "import": "导入", "merge": "合并",
-}  # fmt: skip
-
-
 def _history_line(workspace: Workspace, change: Change) -> str:
+    from perfeval.session.told import told
+
     when = change.when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     why = f"（{short(change.why)}）" if change.why else ""
-    head = f"{when} {short(change.who)} {_KINDS[change.kind]}"
-    if change.kind == "create":
-        return f"{head}{why}"
-    before, after = change.old, change.new
-    if change.path == "waivers":  # of all that have been explained, what this one did
-        before = [one for one in change.old or () if one not in (change.new or ())]
-        after = [one for one in change.new or () if one not in (change.old or ())]
-    old, new = (_value(workspace, change.path, value) for value in (before, after))
-    return f"{head} {_called(workspace, change.path)}：{old} → {new}{why}"
+    kind = {"import": "导入：", "merge": "合并："}.get(change.kind, "")
+    said = told(workspace.session, workspace.find, change)
+    return f"{when} {short(change.who)} {kind}{said}{why}"
 
 
 def _value(workspace: Workspace, path: str, value: Any) -> str:

@@ -56,7 +56,7 @@ _SETTINGS = (
     Column("等级", "grades", "等级和最低分：[{name: 优, min: 90}, …]", "flow"),
     Column("等级的可信程度", "grades_evidence", "单位文件、公开资料、未核实、拟定", "tag"),
     Column("不适用和缺项", "modifiers", "不适用折算、分值并入", "flow"),
-    Column("自设指标", "own_defaults", "单位自设的行怎样计分", "flow"),
+    Column("个性指标", "own_defaults", "单位自设的行怎样计分", "flow"),
     Column("落款", "sign_off", "表下的签字栏：[单位负责人, 填报人]", "flow"),
 )
 _TIER = (
@@ -68,7 +68,7 @@ _TIER = (
 _GROUP = (
     Column("二级指标", "name", "没有二级指标的空着"),
     Column("二级分值", "points", "只写在第一行；不限定的空着", width=9),
-    Column("二级自设", "own", "可以自设指标的写 {}，或 {min: 1, max: 10}", "flow"),
+    Column("二级自设", "own", "可以个性指标的写 {}，或 {min: 1, max: 10}", "flow"),
 )
 _ITEM = (
     Column("代码", "code", "字母开头，如 B3", width=8),
@@ -87,7 +87,7 @@ _ITEM = (
     Column("评分标准", "standard", "原文", width=40),
     Column("填报说明", "help", "给填报人看的话", width=30),
     Column("可信程度", "evidence", "如 公式：单位文件、计分规则：拟定", "tags", width=26),
-    Column("起始行", "kind", "自设指标的起始行写 定量 或 定性，固定指标空着", "words", _STARTERS),
+    Column("起始行", "kind", "个性指标的起始行写 定量 或 定性，固定指标空着", "words", _STARTERS),
 )
 _INPUT = (
     Column("取值项", "", "公式里用的名称", width=30),

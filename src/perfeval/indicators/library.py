@@ -288,7 +288,7 @@ class _Linter:
         groups = Counter(group.name for _, _, group in self.groups() if group.own)
         for where, _, group in self.groups():
             if group.own and groups[group.name] > 1:
-                yield self.say(where, f"自设指标所在的二级指标“{group.name}”重名", "请改用不同名称")
+                yield self.say(where, f"个性指标所在的二级指标“{group.name}”重名", "请改用不同名称")
         for index, modifier in enumerate(self.set.modifiers):
             if isinstance(modifier, MissingTierShift):
                 known = [tier.name for tier in self.set.tiers]

@@ -329,7 +329,7 @@ class IndicatorSet(SetModel):
         """
         own, base = group.own or Own(), self.own_defaults
         if (rules := own.rules or base.rules) is None:
-            raise ValueError(f"“{group.name}”没有自设指标的计分规则")
+            raise ValueError(f"“{group.name}”没有个性指标的计分规则")
         return own.model_copy(
             update={
                 "rules": rules,

@@ -93,6 +93,18 @@ class CellMoved(Message):
 
 
 @dataclass
+class CellDone(Message):
+    """What was typed in a cell is handed in: another cell of the sheet is wanted, once it is saved.
+
+    ``cell`` is that one (row, column); without it, so many lines ``down`` or cells ``right``.
+    """
+
+    down: int = 0
+    right: int = 0
+    cell: tuple[int, int] | None = None
+
+
+@dataclass
 class TypingHandedIn(Message):
     """Everything a field handed in before this was dealt with: whoever waits may go on."""
 

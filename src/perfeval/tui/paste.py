@@ -230,7 +230,7 @@ def _by_name(
             _add(shown, group, got, made)
         else:
             made.lines.append(
-                PlannedLine("不用", name, f"“{group}”下不能自设指标，体系里也没有这一项")
+                PlannedLine("不用", name, f"“{group}”下不能个性指标，体系里也没有这一项")
             )
 
 

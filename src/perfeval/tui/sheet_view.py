@@ -1,4 +1,4 @@
-"""Sheets: what is filled in as a table, cell by cell. 基础数据, 自设指标, 资金, the 自评表.
+"""Sheets: what is filled in as a table, cell by cell. 基础数据, 个性指标, 资金, the 自评表.
 
 Pure: session and result in, rows of cells out. A cell is a field that can be filled in, or a text.
 """

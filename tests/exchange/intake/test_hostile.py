@@ -200,7 +200,7 @@ def test_an_old_workbook_is_read_in_a_process_with_limits(
 
 def test_a_process_apart_reads_what_is_read_here(office: Any) -> None:
     data = form(office)
-    apart = [grids._grid(*sheet) for sheet in worker.read_apart(data, "表.xls")]
+    apart = [grids._grid(sheet) for sheet in worker.read_apart(data, "表.xls")]
     assert [grid.cells for grid in apart] == [grid.cells for grid in grids_of(data, "表.xlsx")]
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from perfeval.exchange.intake.evaluation_form import FormReader, head_pairs
 from perfeval.exchange.intake.grids import Grid
+from perfeval.exchange.intake.reading import plan, read
 from perfeval.exchange.intake.seen import Form
+from perfeval.exchange.workbook import export_workbook
+from perfeval.indicators.library import find
+from perfeval.samples import sample_text
+from perfeval.scoring.engine import score_session
+from perfeval.session.files import loads
+from perfeval.session.starting import with_starter_rows
 
 HEAD = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
 FIRST = ["产出指标", "数量指标", "养护里程", "≥100公里", "100公里", "45", "45"]
@@ -109,3 +118,23 @@ def test_the_unit_of_the_amounts_is_nobodys_name() -> None:
     grid = Grid("汇总", [["填报单位：某局", "", "单位：元"]])
     heads = [(name, cell.raw) for name, cell in head_pairs(grid, 0, grid.filled(0))]
     assert heads == [("unit", "某局"), ("money_unit", "元")]
+
+
+def test_a_workbook_read_into_a_new_session_leaves_no_row_of_the_set_over(tmp_path: Path) -> None:
+    """履职效益（部门自设） becomes the row read for it; 15 points more would never be filled."""
+    session = loads(sample_text())
+    assert session.department is not None
+    path = export_workbook(session, score_session(session, find), tmp_path, find)
+    blank = session.department.model_copy(
+        update={"rows": {}, "row_order": (), "inputs": {}, "answers": {}}
+    )
+    new = session.model_copy(
+        update={"department": blank, "projects": {}, "project_order": (), "assumed": {}}
+    )
+    after = plan(with_starter_rows(new, find), read(path), find).applied()
+    assert after.department is not None
+    assert set(after.department.rows) == set(session.department.rows)
+    assert after.department.rows["F1"].name == "推动科技经济深度融合"
+    card = score_session(after, find)
+    assert card.department is not None
+    assert (card.department.total_text, card.department.grade) == ("96.40", "优")

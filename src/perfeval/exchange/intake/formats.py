@@ -1,6 +1,8 @@
-"""Number formats of an .xlsx workbook, which calamine does not tell: is 0.95 shown as 95 %?
+"""What calamine does not tell of an .xlsx workbook's cells: formats, errors, missing results.
 
-The few attributes wanted are taken by regular expressions, and only when a cell is asked for.
+Is 0.95 shown as 95 %? Is a cell that reads as empty ``#DIV/0!``, or a formula never computed? The
+few attributes wanted are taken by regular expressions: formats only when a cell is asked for,
+the others only from a sheet that has one at all.
 """
 
 from __future__ import annotations
@@ -34,6 +36,20 @@ class Formats:
 
         return shown
 
+    def faults(self, sheet: str) -> dict[tuple[int, int], str]:
+        """Return the cells of a sheet without a value: ``#DIV/0!``, or ``=A1`` never computed."""
+        part = self.parts.get(self._part_of(sheet), b"")
+        found = {}
+        failed = b't="e"' in part or b"t='e'" in part
+        for attributes, error in _ERROR.findall(part) if failed else ():
+            found[_place(attributes)] = _written(error).strip()
+        missing = b"si=" in part or _NO_RESULT.search(part) is not None
+        for attributes, formula in _NOT_COMPUTED.findall(part) if missing else ():
+            if not _TEXT_RESULT.search(attributes):  # an empty text is a result
+                found[_place(attributes)] = f"={_written(formula).strip()}"[:_SHOWN]
+        found.pop(_NOWHERE, None)
+        return found
+
     def _styles_of(self, sheet: str) -> dict[bytes, int]:
         if sheet not in self._styles:
             part = self._part_of(sheet)
@@ -60,6 +76,36 @@ class Formats:
 _STYLED = re.compile(
     rb'c(?<=[<:]c)\s(?:[^>]*?\s)??r="([A-Z]{1,3}\d{1,7})"(?:[^>]*?\s)??s="(\d{1,6})"'
 )
+_NO_RESULT = re.compile(rb"f>\s*(?:</|<(?:\w+:)?v\s*/?>\s*</)")
+"""Looked for first: what ends a formula is followed by no value. One shared has no end of its own.
+"""
+_ERROR = re.compile(
+    rb"<(?:\w+:)?c\s(?=[^<>]*\bt\s*=\s*[\"']e[\"'])([^<>]*)>\s*"
+    rb"(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*)?<(?:\w+:)?v>([^<]*)<"
+)
+_NOT_COMPUTED = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f\b[^<>]*(?:/>|>([^<]*)</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
+"""Neither reads past the next ``<`` anywhere, so a damaged sheet takes no longer."""
+_TEXT_RESULT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
+_ADDRESS = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
+_NOWHERE = (-1, -1)
+_SHOWN = 200
+"""So much of a formula is told."""
+
+
+def _place(attributes: bytes) -> tuple[int, int]:
+    """Return row and column of a cell; one that does not say where it is stands nowhere."""
+    found = _ADDRESS.search(attributes)
+    if found is None:
+        return _NOWHERE
+    column = 0
+    for letter in found[1].upper():
+        column = column * 26 + letter - 64
+    return int(found[2]) - 1, column - 1
+
+
 _TAG = re.compile(rb"<(?:\w+:)?(\w+)\b([^>]*)>")
 _ATTRIBUTE = re.compile(rb'(?:\w+:)?(\w+)\s*=\s*"([^"]*)"')
 _BUILT_IN = {9: "0%", 10: "0.00%"}

@@ -40,7 +40,8 @@ class Grid:
 
     ``numbers`` are the cells typed as numbers; ``shown`` gives, for one of those, its number
     format (``0.00%``) where the file has one. ``places`` name the row's table and its number
-    there, where the grid is not one sheet.
+    there, where the grid is not one sheet. ``faults`` are cells that read as empty and are not:
+    ``#DIV/0!``, a formula never computed. ``hidden`` is a sheet the workbook does not show.
     """
 
     sheet: str
@@ -49,6 +50,8 @@ class Grid:
     numbers: frozenset[tuple[int, int]] = frozenset()
     shown: Callable[[int, int], str] | None = None
     places: list[tuple[str, int]] = field(default_factory=list)
+    faults: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden: bool = False
     _covered: dict[tuple[int, int], tuple[int, int]] | None = field(default=None, init=False)
     _filled: list[list[tuple[int, str]]] | None = field(default=None, init=False)
 
@@ -115,7 +118,7 @@ def grids_of(data: bytes, name: str) -> list[Grid]:
             ready = (
                 containers.container(containers.parts_of(data, name)) if kind is Kind.ODS else data
             )
-            return [_grid(*sheet) for sheet in read_apart(ready, name)]
+            return [_grid(sheet) for sheet in read_apart(ready, name)]
 
 
 # --- texts -----------------------------------------------------------------------------------
@@ -184,18 +187,15 @@ def from_text(text: str, name: str = "粘贴的内容") -> Grid:
 
 # --- workbooks -------------------------------------------------------------------------------
 
-Sheet = tuple[str, list[list[Any]], list[Merge], tuple[int, int]]
-"""A sheet as calamine reads it: name, values, merged cells, first row and column with content."""
+Sheet = tuple[str, list[list[Any]], list[Merge], tuple[int, int], bool]
+"""A sheet as calamine reads it.
+
+Name, values, merged cells, first row and column with content, and whether it is hidden.
+"""
 
 
-def _grid(
-    name: str,
-    rows: list[list[Any]],
-    merges: Sequence[Merge],
-    start: tuple[int, int],
-    shown: Callable[[int, int], str] | None = None,
-) -> Grid:
-    top, left = start
+def _grid(sheet: Sheet, shown: Callable[[int, int], str] | None = None) -> Grid:
+    name, rows, merges, (top, left), hidden = sheet
     cells: list[list[str]] = [[] for _ in range(top)]
     numbers = set()
     before = [""] * left
@@ -211,7 +211,7 @@ def _grid(
         while texts and not texts[-1]:
             texts.pop()
         cells.append(texts)
-    return Grid(name, cells, merges, frozenset(numbers), shown)
+    return Grid(name, cells, merges, frozenset(numbers), shown, hidden=hidden)
 
 
 def _workbook(data: bytes, name: str) -> list[Grid]:
@@ -223,10 +223,12 @@ def _workbook(data: bytes, name: str) -> list[Grid]:
     for part in sheets.values():
         _within(part, name)
     formats = Formats(parts)
-    read = list(read_sheets(containers.container(parts), name))
-    return [
-        _grid(sheet, rows, merges, start, formats.of(sheet)) for sheet, rows, merges, start in read
-    ]
+    grids = []
+    for sheet in read_sheets(containers.container(parts), name):
+        grid = _grid(sheet, formats.of(sheet[0]))
+        grid.faults = formats.faults(grid.sheet)
+        grids.append(grid)
+    return grids
 
 
 _CELL = re.compile(
@@ -270,13 +272,19 @@ def _column(letters: bytes) -> int:
 
 def read_sheets(data: bytes, name: str) -> Iterator[Sheet]:
     """Yield the sheets of a workbook by calamine. Raises :class:`Unreadable`, nothing else."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import (
+        CalamineError,
+        CalamineWorkbook,
+        PasswordError,
+        SheetVisibleEnum,
+    )
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
         if len(names) > MAX_SHEETS:
             raise Unreadable(f"{name}：有 {len(names)} 张表，太多了。请分成几个文件")
+        seen = {one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible}
         for sheet_name in names:
             try:
                 sheet = book.get_sheet_by_name(sheet_name)
@@ -288,7 +296,8 @@ def read_sheets(data: bytes, name: str) -> Iterator[Sheet]:
                 raise Unreadable(f"{name}：表“{sheet_name}”太大，没有读取。请只留下要交的表")
             merged = sheet.merged_cell_ranges or []
             merges = [(top, left, bottom, right) for (top, left), (bottom, right) in merged]
-            yield sheet_name, sheet.to_python(skip_empty_area=True), merges, sheet.start or (0, 0)
+            values, start = sheet.to_python(skip_empty_area=True), sheet.start or (0, 0)
+            yield sheet_name, values, merges, start, sheet_name not in seen
     except PasswordError:
         raise Unreadable(f"{name}：设了打开密码，读不了。请先取消密码再交") from None
     except Unreadable:

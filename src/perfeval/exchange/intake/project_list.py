@@ -24,6 +24,7 @@ from perfeval.exchange.intake.seen import Form, LineSeen, Seen, seen
 from perfeval.numbers import figure
 
 _FORMATTED = {"rate", "score"}
+_ADDED_UP = {"initial", "budget", "executed"}
 _TIER_RATE = re.compile(LIST_COLUMNS.table["tier_rate"])
 _TOTAL = re.compile(r"(合计|总计|小计|共计|总分)")
 _NOT_IN = re.compile(r"不参加自评|未参加自评|不纳入自评|未列入")
@@ -135,9 +136,9 @@ def _lines(grid: Grid, heading: Heading, headings: Sequence[Heading | None], for
         name = found.get("name")
         first = bare(cells[0][1])
         if _TOTAL.fullmatch(first) or (name and _TOTAL.fullmatch(bare(name.raw))):
-            form.total |= {
-                key: cell for key, cell in found.items() if key not in ("name", "number")
-            }
+            found = {key: cell for key, cell in found.items() if key not in ("name", "number")}
+            form.ignored += [(form.total[key], of_total(key)) for key in found if key in form.total]
+            form.total |= found
             row += 1
             continue
         if len(cells) == 1 and _NOT_IN.search(cells[0][1]):
@@ -153,6 +154,11 @@ def _lines(grid: Grid, heading: Heading, headings: Sequence[Heading | None], for
         form.lines.append(LineSeen(found, tiers))
         row += 1
     return row
+
+
+def of_total(name: str) -> str:
+    """Return why a cell of the row 合计 or 小计 is not taken."""
+    return "合计由各项目相加得出" if name in _ADDED_UP else "合计行"
 
 
 # --- counts ----------------------------------------------------------------------------------

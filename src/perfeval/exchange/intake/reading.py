@@ -24,6 +24,7 @@ from perfeval.exchange.intake.department_form import (
     place_counts,
 )
 from perfeval.exchange.intake.evaluation_form import FormReader
+from perfeval.exchange.intake.faults import tell_of_sheets
 from perfeval.exchange.intake.final_accounts import read_accounts
 from perfeval.exchange.intake.grids import Grid, from_text, read_grids
 from perfeval.exchange.intake.ledger import Entry, Ledger, Verdict
@@ -32,6 +33,7 @@ from perfeval.exchange.intake.project_form import ProjectPlacer, ProjectsOf
 from perfeval.exchange.intake.project_list import read_counts, read_lists
 from perfeval.exchange.intake.remedies import place_remedies
 from perfeval.exchange.intake.returned import Returned, read_returned
+from perfeval.exchange.intake.rows import COMPUTED
 from perfeval.exchange.intake.seen import Form, Seen
 from perfeval.exchange.intake.summary_table import place_list
 from perfeval.exchange.matters import matters
@@ -176,6 +178,7 @@ def plan(
                 if own.form is form:
                     own_export.place_lines(own, *placer.last, ledger)
     _returned(reading, ledger, find)
+    tell_of_sheets(reading.grids, ledger, ours=_ours(reading))
     ledger.others = partial(_others, reading, ledger.told)
     return ledger
 
@@ -301,10 +304,18 @@ def _returned(reading: Reading, ledger: Ledger, find: SetFinder) -> None:
             place_remedies(table, ledger, matters(Material(session, card, find)))
 
 
+def _ours(reading: Reading) -> set[str]:
+    """Return the sheets that this software wrote: what their formulas give is computed anyway."""
+    if reading.own is not None:
+        return {grid.sheet for grid in reading.grids}
+    return {table.sheet for table in reading.returned}
+
+
 def _others(reading: Reading, noted: Iterable[Entry]) -> Iterator[Entry]:
     """Yield every other cell with content, so that the list is whole."""
     told = {(entry.sheet, entry.address) for entry in noted}
     not_read = own_export.NOT_READ if reading.own else {}
+    ours = _ours(reading)
     for grid in reading.grids:
         why = not_read.get(grid.sheet, "标题、栏目名或说明")
         for row in range(len(grid.cells)):
@@ -312,6 +323,11 @@ def _others(reading: Reading, noted: Iterable[Entry]) -> Iterator[Entry]:
                 sheet, address = grid.at(row, column)
                 if (sheet, address) not in told:
                     yield Entry(sheet, address, text, Verdict.IGNORED, reason=why)
+        for place, text in sorted(grid.faults.items()):
+            sheet, address = grid.at(*place)
+            unread = COMPUTED if sheet in ours else "没有数值，也不在要读的栏里"
+            if (sheet, address) not in told:
+                yield Entry(sheet, address, text, Verdict.IGNORED, reason=unread)
 
 
 # --- as handed in ----------------------------------------------------------------------------

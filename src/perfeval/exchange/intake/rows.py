@@ -22,7 +22,7 @@ from perfeval.indicators.model import Indicator, IndicatorSet
 from perfeval.indicators.target import Operator, target
 from perfeval.numbers import FigureState, dimension, figure
 from perfeval.session.change import join, split, under
-from perfeval.session.model import Evaluation
+from perfeval.session.model import Evaluation, OwnIndicator
 
 BLANK = "未填"
 COMPUTED = "由系统计算的数"
@@ -157,6 +157,10 @@ class Rows:
             ):
                 self.used.add(key)
                 return key, False
+        for key, own in rows.items():
+            if own.group == group and key not in self.used and _is_to_be_named(own):
+                self.used.add(key)
+                return key, False
         number = len(self.order) + 1
         while f"r{number}" in rows or f"r{number}" in self.used:
             number += 1
@@ -243,6 +247,12 @@ class Rows:
 
 
 _LIMITS = re.compile(r"(控制率|变动率|调整率|结余率|结转率|超支率|差异率|空置率|事故率|投诉率)$")
+
+
+def _is_to_be_named(own: OwnIndicator) -> bool:
+    """Whether a row still is the set's 部门自设 one, which nobody has made their own."""
+    begun = (own.actual, own.manual_score, own.numerator, own.deviation_reason, own.basis)
+    return "自设" in own.name and not any(begun)
 
 
 def _is_number(cell: Seen) -> bool:

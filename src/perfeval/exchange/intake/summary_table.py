@@ -14,6 +14,7 @@ from perfeval.exchange.intake.project_form import (
     adds_up_to,
     begin_project,
 )
+from perfeval.exchange.intake.project_list import of_total
 from perfeval.exchange.intake.rows import BLANK, claim
 from perfeval.exchange.intake.seen import Form, LineSeen, Seen
 from perfeval.exchange.summary import EXCLUDED
@@ -33,7 +34,7 @@ def place_list(form: Form, ledger: Ledger, indicators: IndicatorSet, *, each: bo
     for remark in form.remarks:
         _remark(remark, projects, indicators)
     for name, cell in form.total.items():
-        ledger.ignore(cell, "合计由各项目相加得出" if name in MONEY else "合计行")
+        ledger.ignore(cell, of_total(name))
 
 
 def _line(

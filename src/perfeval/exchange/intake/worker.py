@@ -41,8 +41,8 @@ def read_apart(data: bytes, name: str) -> Iterator[tuple[Any, ...]]:
         raise Unreadable(f"{name}：文件内容已损坏，读不了。{AGAIN}") from None
     if "refused" in answer:
         raise Unreadable(str(answer["refused"]))
-    for sheet, rows, merges, start in answer["sheets"]:
-        yield sheet, rows, [tuple(one) for one in merges], tuple(start)
+    for sheet, rows, merges, start, hidden in answer["sheets"]:
+        yield sheet, rows, [tuple(one) for one in merges], tuple(start), hidden
 
 
 def main() -> None:

@@ -65,12 +65,14 @@ class EditingScreen(SessionScreen):
     async def commit_typing(self) -> None:
         await self.flush()
 
-    async def flush(self) -> None:
-        """Save what is typed and not handed in yet; then everything said before is saved."""
-        for message in self.pending():
-            await self.save_field(message)
+    async def flush(self) -> bool:
+        """Save what is typed and not handed in yet; False where some of it was refused.
+
+        Then everything said before is saved, too.
+        """
+        saved = [await self.save_field(message) for message in self.pending()]
         async with self._saving:
-            return
+            return all(saved)
 
     async def save_field(self, event: FieldCommitted) -> bool:
         """Save a field, unless it now differs from what stood there when the typing began."""

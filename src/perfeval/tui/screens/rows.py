@@ -11,7 +11,7 @@ from perfeval.session.change import Plain, split, under
 from perfeval.session.model import OwnIndicator, Project
 from perfeval.tui import edits
 from perfeval.tui.fields import Field, stored
-from perfeval.tui.messages import BlockPasted, CellMoved, FieldTyped
+from perfeval.tui.messages import BlockPasted, CellDone, CellMoved, FieldTyped
 from perfeval.tui.paste import PastePlan, plan
 from perfeval.tui.preview import preview
 from perfeval.tui.screens.dialogs import Confirm
@@ -92,6 +92,13 @@ class RowScreen(EditingScreen):
         told = preview(self.shown, wanted, self._scoring_context(), self.row_at_cursor())
         self.query_one("#preview", Told).tell(told)
 
+    @on(CellDone)
+    def _cell_done(self, event: CellDone) -> None:
+        """Go on from a cell that is saved; stay at one that was refused or is asked about."""
+        event.stop()
+        if self.is_active and self.sheet.pending is None:
+            self.sheet.go_on(event)
+
     @on(CellMoved)
     def _moved(self, event: CellMoved) -> None:
         event.stop()
@@ -161,7 +168,7 @@ class RowScreen(EditingScreen):
         elif kind == "funds" and isinstance(evaluation, Project):
             await self.save(edits.move_fund(evaluation, self.prefix, key, by))
         else:
-            self.notify("只有自设指标和资金来源可以移动")
+            self.notify("只有个性指标和资金来源可以移动")
 
     async def action_delete_row(self) -> None:
         """Take the line away, after asking where something is filled in."""

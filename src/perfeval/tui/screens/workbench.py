@@ -330,7 +330,8 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
         return [line.place for line in lines if line.leaf or line.mark]
 
     async def _step(self, by: int) -> None:
-        await self.flush()
+        if not await self.flush():
+            return  # elsewhere, what was refused would be gone
         stops = self._stops()
         at = stops.index(self.place) if self.place in stops else -1 if by > 0 else 0
         await self._visit(stops[(at + by) % len(stops)])
@@ -346,16 +347,19 @@ class WorkbenchScreen(RowScreen, AttachingScreen):
     @on(FormDone)
     async def _form_done(self, event: FormDone) -> None:
         event.stop()
-        await self.flush()
-        if not self.is_active:
-            return  # a question stands above: its answer is about this place
+        done = self.form.field_at(event.path)
+        if done is not None and done.pending is not None:
+            return  # it was just refused: tried again at once, it would be told twice
+        if not await self.flush() or not self.is_active:
+            return  # refused, or a question stands above: its answer is about this place
         await self._show_place()  # what was just saved may ask for a reason
         if not self.form.focus_after(event.path) and not await self._go_on(self._waited):
             await self._step(1)
 
     async def action_next_unfilled(self) -> None:
         """Go to the next indicator without a score, in the next form where this one is done."""
-        await self.flush()
+        if not await self.flush():
+            return
         if not await self._go_on(True):
             self.notify("都已填完" if not self.desk.session.editable else "由您填写的都已填完")
 

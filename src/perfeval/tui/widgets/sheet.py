@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Input
 
 from perfeval.tui.fields import Field, Kind
-from perfeval.tui.messages import BlockPasted, CellMoved, FieldCommitted, FormDone
+from perfeval.tui.messages import BlockPasted, CellDone, CellMoved, FieldCommitted, FormDone
 from perfeval.tui.sheet_view import NEW, SheetRow, SheetView, cell_text
 from perfeval.tui.widgets.grid import Column, Grid, Row
 from perfeval.tui.widgets.line import SHORT_KINDS, LineEditor, LineField
@@ -272,16 +272,27 @@ class Sheet(Vertical):
         self.cell_field.editor.focus()
 
     def go(self, down: int, right: int) -> None:
-        """Hand in what was typed and go to another cell."""
-        typed = self.cell_field.pending is not None
-        new_line = self.key.startswith(NEW)
-        self.cell_field.commit()
-        if typed and new_line:
-            self._wanted = self._after_new_line(down, right)
+        """Hand in what was typed and go to another cell, once it is saved."""
+        self._leave(CellDone(down, right))
+
+    def _leave(self, done: CellDone) -> None:
+        """Go on at once where nothing was typed. Else the screen, which saves it, says when: its
+        answer comes after what the field posted before, so both take the same way.
+        """
+        if self.pending is None:
+            self.go_on(done)
+        else:
+            self.cell_field.commit()
+            self.cell_field.post_message(done)
+
+    def go_on(self, done: CellDone) -> None:
+        """Go to the cell that was wanted; from a line that was just begun, when it is there."""
+        if self.cell_field.typing and self.key.startswith(NEW):
+            self._wanted = done.cell or self._after_new_line(done.down, done.right)
             return
-        target = self._down(down) if down else self._right(right)
+        target = done.cell or (self._down(done.down) if done.down else self._right(done.right))
         if target is None:
-            if down > 0:
+            if done.down > 0:
                 self.post_message(FormDone())
             return
         self.row, self.column = target
@@ -323,9 +334,7 @@ class Sheet(Vertical):
         row, at = event.coordinate
         columns = self.query_one(SheetTable).columns_laid()
         if self._field(row, columns[at]) is not None:
-            self.cell_field.commit()
-            self.row, self.column = row, columns[at]
-            self._switch()
+            self._leave(CellDone(cell=(row, columns[at])))
         self.cell_field.editor.focus()
 
     # -- what is typed --------------------------------------------------------
