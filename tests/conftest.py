@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("check", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("check", deadline=None, derandomize=True, max_examples=25)
 settings.register_profile(
     "soak",
     deadline=None,

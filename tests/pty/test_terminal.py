@@ -144,6 +144,7 @@ def test_a_paste_of_several_lines_stays_several_lines(home: Path) -> None:
         assert not department().inputs
 
 
+@pytest.mark.soak
 def test_what_is_typed_ahead_in_one_burst_lands_in_its_own_fields(home: Path) -> None:
     with workbench(home) as terminal:
         terminal.send("667.77\r170.33\r838.1\r741.99\r")
@@ -169,6 +170,7 @@ def test_textual_is_told_before_it_is_imported(own: dict[str, str], off: bool) -
     assert told.strip() == str(off)
 
 
+@pytest.mark.soak
 def test_going_to_another_field_writes_little(home: Path) -> None:
     """Over a slow line a screen painted anew at every Tab (some 20 kB) is felt."""
     with workbench(home) as terminal:
@@ -216,6 +218,7 @@ def behind(text: str) -> Callable[[Terminal], bool]:
     return holds
 
 
+@pytest.mark.soak
 def test_the_terminal_cursor_stands_behind_what_is_typed_in_every_line(home: Path) -> None:
     """A dialog, help, settings and 调整指标体系 have the same line as the fields have."""
     with workbench(home) as terminal:
@@ -238,6 +241,7 @@ def test_the_terminal_cursor_stands_behind_what_is_typed_in_every_line(home: Pat
         terminal.until(behind("分值          10"))
 
 
+@pytest.mark.soak
 def test_a_notice_leaves_the_field_being_typed_in_where_it_was(home: Path) -> None:
     """At 80 columns, in the last field of a long form: it is neither covered nor scrolled away."""
     with perfeval(home, "open", "lx", columns=80, rows=24) as terminal:

@@ -62,6 +62,7 @@ def test_equal_content_has_one_hash_whatever_the_order_of_its_keys() -> None:
     assert digest({"a": "1"}) != digest({"a": "1.0"})
 
 
+@pytest.mark.soak
 def test_every_single_edit_removal_and_swap_is_found(journal: tuple[Session, list[Record]]) -> None:
     session, records = journal
     head = records[-1].hash

@@ -330,7 +330,7 @@ class LongEditingOnServer(EditingOnServer):
 
 on_file, on_server = (pytest.mark.usefixtures(one) for one in ("template", "server_template"))
 TestEditing = on_file(Editing.TestCase)
-TestEditing.settings = settings(max_examples=8, stateful_step_count=20)
+TestEditing.settings = settings(max_examples=5, stateful_step_count=15)
 TestEditingOnServer = on_server(EditingOnServer.TestCase)
 TestEditingOnServer.settings = settings(max_examples=3, stateful_step_count=15)
 TestLongEditing = pytest.mark.soak(on_file(LongEditing.TestCase))

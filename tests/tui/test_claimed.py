@@ -73,6 +73,7 @@ def test_where_a_place_is_filled_in(sample: Session, path: str, where: tuple[str
     assert destination(sample.model_copy(update={"evidence": {"e1": file}}), path) == where
 
 
+@pytest.mark.soak
 async def test_a_finding_leads_to_the_printed_score_which_is_corrected_and_cleared(
     sample: Session,
 ) -> None:

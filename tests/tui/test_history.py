@@ -91,6 +91,7 @@ async def test_one_change_is_taken_back_and_a_later_one_is_respected() -> None:
         await settled(pilot, lambda: len(app.screen_stack) > 2)
         for path, value in (("unit/phone", "1"), ("unit/head", "赵"), ("unit/phone", "2")):
             await app.commit(edit(app.desk.session, path, value, who=WHO))
+        await settled(pilot)
         await press(pilot, "f10")
         await settled(pilot, lambda: "共 4 条" in shown(app))
         text = shown(app)

@@ -39,6 +39,7 @@ def test_nothing_is_found_for_what_means_nothing() -> None:
     assert best("", CHOICES) == CHOICES
 
 
+@pytest.mark.soak
 async def test_enter_goes_to_an_indicator_a_project_and_a_command(sample: Session) -> None:
     async with running(saved(sample)) as (app, pilot):
         await settled(pilot, lambda: len(app.screen_stack) > 2)

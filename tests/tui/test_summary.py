@@ -66,6 +66,7 @@ def test_columns_give_way_by_rank_before_the_name_does() -> None:
     assert layout(columns, 24) == [(0, 20)]
 
 
+@pytest.mark.soak
 async def test_every_table_begins_at_its_first_line_and_the_picture_scrolls(
     sample: Session,
 ) -> None:

@@ -102,6 +102,7 @@ async def test_an_emptied_text_is_taken_out(sample: Session) -> None:
         await settled(pilot, lambda: not app.desk.session.texts)
 
 
+@pytest.mark.soak
 async def test_the_unit_is_filled_in_and_today_is_offered(sample: Session) -> None:
     unit = sample.unit.model_copy(update={"filled_on": ""})
     async with running(saved(sample.model_copy(update={"unit": unit}))) as (app, pilot):

@@ -80,6 +80,7 @@ async def test_going_elsewhere_asks_before_a_draft_is_given_up(sample: Session) 
         assert draft.edits
 
 
+@pytest.mark.soak
 async def test_points_go_from_one_tier_to_another(sample: Session) -> None:
     async with running(saved(sample)) as (app, pilot):
         await opened(app, pilot, "X1")

@@ -152,6 +152,7 @@ async def test_escape_takes_back_what_was_typed_and_going_elsewhere_saves_it(
 # --- levels, manual scores, reasons, not applicable ---------------------------------------------
 
 
+@pytest.mark.soak
 async def test_a_level_with_a_score_inside_it_and_a_rate_with_its_parts() -> None:
     async with running(saved(empty_session())) as (app, pilot):
         await at(app, pilot, "department/rows/F1/level")
@@ -260,6 +261,7 @@ async def test_a_project_from_its_money_to_its_rates(sample: Session) -> None:
 # --- evidence -----------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 async def test_a_file_is_attached_and_its_page_noted(sample: Session, tmp_path: Path) -> None:
     file = tmp_path / "批复.pdf"
     file.write_bytes(b"%PDF-1.4 test")
