@@ -1,5 +1,7 @@
 """汇总: the tables as they will be exported, and the way from a lost point to its field."""
 
+import pytest
+
 from perfeval.numbers import Exact
 from perfeval.session.model import Session, Unit
 from perfeval.tui.screens.workbench import WorkbenchScreen

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from perfeval.exchange.report.context import OPTIONAL, SECTIONS, report
 from perfeval.indicators.library import find
 from perfeval.scoring.engine import score_session

@@ -1,5 +1,6 @@
 """调整指标体系: the linter answers while one types; saved as the unit's own set, with 依据."""
 
+import pytest
 from textual.widgets import Input
 
 from perfeval.numbers import decimal_text
